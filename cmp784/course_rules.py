@@ -1,0 +1,130 @@
+"""The rules of a syllabus that join several keys: what no type can say.
+
+`cmp784.course.load` raises the first mistake found here.
+"""
+
+import re
+from collections.abc import Iterator
+from math import isclose
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cmp784.course import Assessment, Course, Notebook, Part, Repository, Week
+
+#: How many weeks a course has.
+WEEKS = 14
+
+#: Key, found, expected, remedy.
+Mistake = tuple[str, str, str, str]
+
+
+def mistakes(course: "Course") -> Iterator[Mistake]:
+    """Go through the rules and yield each mistake.
+
+    Parameters
+    ----------
+    course
+        A syllabus whose keys and types are right.
+
+    Yields
+    ------
+    tuple of str
+        Dotted key, what was found, what was expected, and the remedy.
+    """
+    yield from _repository_mistakes(course.repository)
+    yield from _week_mistakes(course.weeks)
+    yield from _assessment_mistakes(course.assessments)
+    keys = [assessment.key for assessment in course.assessments]
+    for i, key in enumerate(course.course.slip_days_for):
+        if key not in keys:
+            expected = "the key of an assessment: " + ", ".join(keys)
+            yield f"course.slip_days_for[{i}]", repr(key), expected, "Correct its spelling."
+    if course.course.slip_days < 0:
+        yield "course.slip_days", str(course.course.slip_days), "0 or more", "Count whole days."
+
+
+def _repository_mistakes(repository: "Repository") -> Iterator[Mistake]:
+    """Colab's links need an address on GitHub, without anything after the repository's name."""
+    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+(?<!\.git)", repository.address):
+        expected = "'https://github.com/OWNER/NAME'"
+        remedy = "Leave out '.git' and a slash at the end."
+        yield "repository.address", repr(repository.address), expected, remedy
+
+
+def _week_mistakes(weeks: "tuple[Week, ...]") -> Iterator[Mistake]:
+    """Weeks are 1 to 14 in order, on rising dates, in folders and files named alike."""
+    seen: dict[int, int] = {}
+    for i, week in enumerate(weeks):
+        if week.number in seen:
+            found = f"week {week.number}, as in weeks[{seen[week.number]}]"
+            yield f"weeks[{i}].number", found, "each week once", "Renumber or remove one of them."
+        seen[week.number] = i
+        if week.number != i + 1 or week.number > WEEKS:
+            expected = f"{i + 1}" if i < WEEKS else f"no week after {WEEKS}"
+            yield f"weeks[{i}].number", str(week.number), expected, f"Number weeks 1 to {WEEKS}."
+        if not re.fullmatch(rf"week{week.number:02d}_[a-z0-9_]+", week.folder):
+            expected = f"'week{week.number:02d}_subject'"
+            yield f"weeks[{i}].folder", repr(week.folder), expected, "Use a-z, 0-9 and _ only."
+        if i and week.date <= weeks[i - 1].date:
+            expected = f"a day after {weeks[i - 1].date}"
+            yield f"weeks[{i}].date", str(week.date), expected, "Correct one of the two dates."
+        yield from _notebook_mistakes(week.notebooks, f"weeks[{i}].notebooks")
+    if len(weeks) != WEEKS:
+        missing = ", ".join(str(n) for n in range(1, WEEKS + 1) if n not in seen)
+        yield "weeks", f"{len(weeks)} weeks", f"{WEEKS}", f"Add a [[weeks]] table for {missing}."
+
+
+def _notebook_mistakes(notebooks: "tuple[Notebook, ...]", key: str) -> Iterator[Mistake]:
+    """Notebooks of a week are numbered from 01, in order."""
+    for i, notebook in enumerate(notebooks):
+        if not re.fullmatch(rf"{i + 1:02d}_[a-z0-9_]+\.ipynb", notebook.file):
+            expected = f"'{i + 1:02d}_title.ipynb'"
+            yield f"{key}[{i}].file", repr(notebook.file), expected, "Use a-z, 0-9 and _ only."
+
+
+def _assessment_mistakes(assessments: "tuple[Assessment, ...]") -> Iterator[Mistake]:
+    """Keys are unique, weights sum to 100, points to their weight, and out comes before due."""
+    seen: set[str] = set()
+    for i, assessment in enumerate(assessments):
+        places: list[tuple[str, Assessment | Part]] = [(f"assessments[{i}]", assessment)]
+        places += [(f"assessments[{i}].parts[{j}]", p) for j, p in enumerate(assessment.parts)]
+        for place, item in places:
+            if item.key in seen:
+                yield f"{place}.key", f"{item.key!r} again", "a key of its own", "Rename one."
+            seen.add(item.key)
+            yield from _date_mistakes(place, item)
+        yield from _number_mistakes(f"assessments[{i}]", assessment)
+    total = sum(assessment.weight for assessment in assessments)
+    if not isclose(total, 100):
+        weights = " + ".join(f"{assessment.weight:g}" for assessment in assessments)
+        found = f"{weights or 'no weight'} = {total:g}"
+        yield "assessments", found, "weights that sum to 100", "Correct a weight."
+
+
+def _date_mistakes(place: str, item: "Assessment | Part") -> Iterator[Mistake]:
+    """Work is due after it is given out; a time needs its day."""
+    if item.due and item.out and item.due < item.out:
+        yield f"{place}.due", str(item.due), f"a day from {item.out} on", "Swap 'out' and 'due'?"
+    if item.due_time and not item.due:
+        yield f"{place}.due_time", str(item.due_time), "a 'due' date beside it", "Add the date."
+
+
+def _number_mistakes(place: str, assessment: "Assessment") -> Iterator[Mistake]:
+    """Weights, points and minutes are positive, the parts' points sum to the weight."""
+    numbers: list[tuple[str, float | None]] = [(f"{place}.weight", assessment.weight)]
+    for j, part in enumerate(assessment.parts):
+        numbers.append((f"{place}.parts[{j}].points", part.points))
+        numbers.append((f"{place}.parts[{j}].minutes", part.minutes))
+    for key, number in numbers:
+        # Asked this way round, TOML's `nan` is refused too.
+        if number is not None and not number > 0:
+            yield key, f"{number:g}", "more than 0", "Correct it, or remove what counts nothing."
+    if assessment.first_week is not None and assessment.first_week not in range(1, WEEKS + 1):
+        found, expected = str(assessment.first_week), f"a week from 1 to {WEEKS}"
+        yield f"{place}.first_week", found, expected, "Correct the week's number."
+    points = [part.points for part in assessment.parts if part.points is not None]
+    whole = len(points) == len(assessment.parts) and isclose(sum(points), assessment.weight)
+    if points and not whole:
+        found = f"{len(points)} parts with {sum(points):g} points together"
+        expected = f"{assessment.weight:g} points over all {len(assessment.parts)} parts"
+        yield f"{place}.parts", found, expected, "Give points to each part, or to none."
