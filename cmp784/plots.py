@@ -1,6 +1,7 @@
 """The house style of figures: safe for the colour-blind, readable in grey, described in words."""
 
 import base64
+import html
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
@@ -105,8 +106,13 @@ def show(figure: Figure, alt: str) -> None:
     picture = to_png(figure, STILL_DPI)
     width, height = (round(inches * MOVING_DPI) for inches in figure.get_size_inches())
     plt.close(figure)
+    # The same picture twice: nbconvert's default page drops the alternative text of image/png.
     outputs.show(
-        {"image/png": base64.b64encode(picture).decode(), "text/plain": words},
+        {
+            "text/html": to_html(picture, words, width),
+            "image/png": base64.b64encode(picture).decode(),
+            "text/plain": words,
+        },
         metadata={"image/png": {"alt": words, "width": width, "height": height}},
     )
 
@@ -116,6 +122,14 @@ def to_png(figure: Figure, dpi: int = STILL_DPI) -> bytes:
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=dpi)
     return buffer.getvalue()
+
+
+def to_html(picture: bytes, alt: str, width: int) -> str:
+    """Return a PNG as an HTML image, ``width`` pixels wide or as wide as the page."""
+    data = base64.b64encode(picture).decode()
+    words = html.escape(alt, quote=True)
+    style = f"width:{width}px;max-width:100%"
+    return f'<img alt="{words}" style="{style}" src="data:image/png;base64,{data}">'
 
 
 def checked_alt(alt: str) -> str:

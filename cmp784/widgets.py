@@ -174,11 +174,12 @@ def explore(
     words = plots.checked_alt(alt)
     stage = _Stage(figure, update, controls)
     still = plots.to_png(figure)
-    picture = ipywidgets.HTML(_image(stage.render(), words))
+    width = round(figure.get_figwidth() * plots.MOVING_DPI)
+    picture = ipywidgets.HTML(plots.to_html(stage.render(), words, width))
 
     def follow(_change: Any) -> None:
         try:
-            picture.value = _image(stage.render(), words)
+            picture.value = plots.to_html(stage.render(), words, width)
         except Exception as error:  # in a live notebook there is nobody to catch it
             picture.value = f"<pre>{html.escape(f'{type(error).__name__}: {error}')}</pre>"
 
@@ -236,13 +237,6 @@ class _Stage:
         pixels = np.asarray(self.canvas.buffer_rgba())[..., :3]
         PIL.Image.fromarray(pixels).save(buffer, "png", compress_level=1)
         return buffer.getvalue()
-
-
-def _image(picture: bytes, alt: str) -> str:
-    """Return a PNG as an HTML image with its alternative text."""
-    data = base64.b64encode(picture).decode()
-    alt = html.escape(alt, quote=True)
-    return f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{data}">'
 
 
 def _ends(control: Any) -> list[Any]:
