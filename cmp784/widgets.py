@@ -239,7 +239,7 @@ class _Stage:
         return buffer.getvalue()
 
 
-def _ends(control: Any) -> list[Any]:
+def ends(control: Any) -> list[Any]:
     """Return the extreme values of a control."""
     if hasattr(control, "options"):
         return list(control.options)
@@ -252,7 +252,7 @@ def _try_ends(update: Callable[..., Iterable[Artist]], controls: dict[str, Any])
     """Call ``update`` with each control at its ends, the others where they stand."""
     now = {name: control.value for name, control in controls.items()}
     for name, control in controls.items():
-        for end in _ends(control):
+        for end in ends(control):
             update(**{**now, name: end})
     update(**now)
 

@@ -1,0 +1,50 @@
+"""Exercise checks that speak: what is wrong, what was seen, the likely mistake, the next step.
+
+A notebook writes ``with checks.exercise("Exercise 1: half adder"):`` and calls the building blocks
+below it. A test calls the blocks directly and gets a ``Mistake``, which is an ``AssertionError``.
+"""
+
+from cmp784.checks.behaviour import causal, deterministic, falling, forbidden, parameters
+from cmp784.checks.functions import cases, function_close
+from cmp784.checks.gradients import gradient
+from cmp784.checks.mistakes import Mistake
+from cmp784.checks.outcomes import MIME, Outcome, OutcomeError, exercise, read
+from cmp784.checks.shapes import dtype, shape
+from cmp784.checks.tables import (
+    one_hot,
+    orthogonal,
+    permutation,
+    probability_rows,
+    symmetric,
+)
+from cmp784.checks.truth_tables import truth_table
+from cmp784.checks.values import between, close, equal, unchanged
+
+__all__ = [
+    "MIME",
+    "Mistake",
+    "Outcome",
+    "OutcomeError",
+    "between",
+    "cases",
+    "causal",
+    "close",
+    "deterministic",
+    "dtype",
+    "equal",
+    "exercise",
+    "falling",
+    "forbidden",
+    "function_close",
+    "gradient",
+    "one_hot",
+    "orthogonal",
+    "parameters",
+    "permutation",
+    "probability_rows",
+    "read",
+    "shape",
+    "symmetric",
+    "truth_table",
+    "unchanged",
+]

@@ -1,0 +1,187 @@
+"""What an error of the student's code most likely means, without a traceback."""
+
+import linecache
+import re
+import sysconfig
+from pathlib import Path
+from traceback import walk_tb
+from types import FrameType
+
+from cmp784.errors import Cmp784Error
+
+#: Error type to what it most often means; the first that fits is told.
+MEANINGS: tuple[tuple[type[Exception], str], ...] = (
+    (ZeroDivisionError, "Something is divided by zero. Is a count or a sum zero for this input?"),
+    (RecursionError, "The function calls itself without end. Where does it stop?"),
+    (UnboundLocalError, "The variable is used before it gets a value on this path."),
+    (
+        IndexError,
+        "An index lies outside. Indices go from 0 to length - 1; print the shape and the index.",
+    ),
+    (KeyError, "The key is not there. Print the keys, and compare the spelling."),
+    (
+        AttributeError,
+        "The object has no such attribute. Is it another type than you think? "
+        "Print type(...) just before that line.",
+    ),
+    (ModuleNotFoundError, "The module is not installed here, or its name is spelled differently."),
+    (ImportError, "The name is not in that module. Compare the spelling."),
+    (MemoryError, "The arrays are too large. Print their shapes: did something broadcast?"),
+    (OverflowError, "A number grew too large. Subtract the maximum before you take exp?"),
+    (TypeError, "A value has a type that does not fit here. Print type(...) of the parts."),
+    (ValueError, "A value or a shape does not fit here. Print the shapes of the parts."),
+)
+
+#: Pattern in the error's text to what it means; looked at before the type.
+PATTERNS: tuple[tuple[str, str], ...] = (
+    (
+        r"mat1 and mat2 shapes cannot be multiplied|matmul: .*mismatch|shapes .* not aligned",
+        "The inner sizes of a matrix product must agree: (a, b) @ (b, c). Is one of them "
+        "transposed?",
+    ),
+    (
+        r"size of tensor a .* must match|could not be broadcast",
+        "Two shapes do not fit together. Sizes are compared from the right and must be equal or 1.",
+    ),
+    (
+        r"positional arguments? but|missing \d+ required|unexpected keyword",
+        "The function is called with other arguments than it takes. "
+        "Keep the first line (def ...) as it was given.",
+    ),
+    (
+        r"'NoneType' object|NoneType",
+        "Something is None. Is a return statement missing in a function?",
+    ),
+    (
+        r"expected .* same dtype|must have the same dtype|expected scalar type|found dtype",
+        "The tensors have different number types. Convert one with .float() or .double().",
+    ),
+    (
+        r"same device|device type",
+        "The tensors lie on different devices. Move one with .to(other.device).",
+    ),
+    (r"does not require grad", "The loss does not depend on a tensor with requires_grad=True."),
+    (
+        r"backward through the graph a second time",
+        "backward() ran twice over one graph. Compute the loss anew before each backward().",
+    ),
+    (
+        r"leaf Variable that requires grad|modified by an inplace operation",
+        "A tensor that autograd still needs is changed in place. Use torch.no_grad() for updates, "
+        "or make a new tensor.",
+    ),
+    (r"call numpy\(\) on Tensor that requires grad", "Write .detach().numpy()."),
+    (r"has no attribute '?forward|missing the required \"forward\"", "Define forward(self, x)."),
+    (
+        r"truth value of an array|Boolean value of Tensor",
+        "An if looks at many values at once. Say .any() or .all(), or compare one value.",
+    ),
+    (r"not subscriptable", "Only lists, arrays and the like take [...]. Is it a plain number?"),
+    (r"not callable", "Something that is no function is called with (...). Is a name used twice?"),
+    (r"not iterable", "Only lists, arrays and the like can be looped over. Is it a plain number?"),
+)
+
+_OURS = str(Path(__file__).parent.parent)
+_LIBRARIES = tuple(
+    path for key in ("stdlib", "purelib", "platlib") if (path := sysconfig.get_paths().get(key))
+)
+
+
+def explain(error: Exception) -> tuple[str, str]:
+    r"""Return the status and the message for an error that the student's code raised.
+
+    Parameters
+    ----------
+    error
+        What was caught, with its traceback.
+
+    Returns
+    -------
+    tuple of str
+        ``unanswered``, ``mistake`` or ``error``, and the message, which may be empty.
+
+    Examples
+    --------
+    >>> explain(NotImplementedError("your turn"))
+    ('unanswered', '')
+    >>> explain(NameError("name 'half_adder' is not defined", name="half_adder"))[1]
+    "'half_adder' is not defined yet.\nRun the cell above first."
+    """
+    frames = [frame for frame in _frames(error) if _is_student(frame[0])]
+    line = _source(*frames[-1]) if frames else ""
+    if isinstance(error, NotImplementedError) and ("raise" in line or not line):
+        return "unanswered", ""
+    notes = getattr(error, "__notes__", [])
+    if isinstance(error, AssertionError):
+        said = _said(error) or (f"This does not hold: {line}" if line else "An assert failed.")
+        return "mistake", "\n".join([said, *notes])
+    where = [_where(*frames[-1])] if frames else []
+    if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
+        return "error", "\n".join([*_unknown_name(error, frames, where), *notes])
+    if isinstance(error, Cmp784Error):
+        return "error", "\n".join([str(error), *notes])
+    said = f"{type(error).__name__}: {_said(error)}".rstrip(": ")
+    return "error", "\n".join([said, *where, *notes, meaning(error)])
+
+
+def meaning(error: Exception) -> str:
+    """Return what an error most likely means, as a sentence with a next step.
+
+    Examples
+    --------
+    >>> meaning(ZeroDivisionError("division by zero"))
+    'Something is divided by zero. Is a count or a sum zero for this input?'
+    """
+    text = _said(error)
+    for pattern, words in PATTERNS:
+        if re.search(pattern, text):
+            return words
+    for kind, words in MEANINGS:
+        if isinstance(error, kind):
+            return words
+    return "Run your function alone in a new cell, with a small input, and look at each step."
+
+
+def _unknown_name(
+    error: NameError, frames: list[tuple[FrameType, int]], where: list[str]
+) -> list[str]:
+    """Tell a cell that was not run from a name that is misspelled inside a function."""
+    name = error.name or "a name"
+    if len(frames) <= 1:
+        return [f"{name!r} is not defined yet.", "Run the cell above first."]
+    return [
+        f"{name!r} is not defined.",
+        *where,
+        "Is it spelled right? If a cell above defines it, run the cell above first.",
+    ]
+
+
+def _said(error: Exception) -> str:
+    """Return the error's own words, cut to a readable length; its ``str`` may fail."""
+    try:
+        text = str(error).strip()
+    except Exception:  # a student's own error class may do anything
+        return ""
+    return text if len(text) <= 400 else text[:398] + " …"
+
+
+def _frames(error: Exception) -> list[tuple[FrameType, int]]:
+    return list(walk_tb(error.__traceback__))
+
+
+def _is_student(frame: FrameType) -> bool:
+    """Tell the student's code from this package's, Python's and the installed libraries'."""
+    file = frame.f_code.co_filename
+    library = file.startswith(_LIBRARIES) or file.startswith("<frozen") or "site-packages" in file
+    return not library and not file.startswith(_OURS)
+
+
+def _source(frame: FrameType, line: int) -> str:
+    return linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
+
+
+def _where(frame: FrameType, line: int) -> str:
+    """Return the place in words: function, line, and the line itself when it can be had."""
+    name, source = frame.f_code.co_name, _source(frame, line)
+    inside = f"In {name}(), line {line} of its cell" if name.isidentifier() else f"In line {line}"
+    return f"{inside}: {source}" if source else f"{inside}."
