@@ -79,7 +79,9 @@ def mirror_folder() -> Path | None:
     Returns
     -------
     Path or None
-        The value of the environment variable ``CMP784_DATA``.
+        The value of the environment variable ``CMP784_DATA``. A relative one is looked for from
+        the working folder upwards, because a notebook runs in its own folder and not where the
+        variable was set.
 
     Raises
     ------
@@ -89,13 +91,16 @@ def mirror_folder() -> Path | None:
     named = os.environ.get(MIRROR_VARIABLE, "")
     if not named:
         return None
+    here = Path.cwd()
+    for start in (here, *here.parents):
+        folder = start / Path(named).expanduser()
+        if folder.is_dir():
+            return folder
     folder = Path(named).expanduser().absolute()
-    if not folder.is_dir():
-        raise DataError(
-            f'The environment variable {MIRROR_VARIABLE} names "{folder}", which is not a folder. '
-            "Point it to the folder that holds the data sets, or unset it to download them."
-        )
-    return folder
+    raise DataError(
+        f'The environment variable {MIRROR_VARIABLE} names "{folder}", which is not a folder. '
+        "Point it to the folder that holds the data sets, or unset it to download them."
+    )
 
 
 def fetch(dataset: str, name: str) -> Path:

@@ -99,7 +99,10 @@ class Server:
             def log_message(self, *args):
                 """Say nothing in the tests' output."""
 
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Patient(http.server.ThreadingHTTPServer):
+            request_queue_size = 64  # of the usual five, a test with eight threads loses some
+
+        self.http = Patient(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
         threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -312,6 +315,16 @@ def test_mirror_is_read_in_place_and_not_written_to(mirror, server):
     assert path == mirror / "set" / "file.bin"
     assert (server.requests, files_below(cache_folder())) == ([], [])
     assert (mirror / "set").stat().st_mtime_ns == before
+
+
+def test_relative_mirror_is_found_from_a_notebooks_folder(mirror, monkeypatch):
+    """A mirror named relative to the repository serves a notebook two folders below it."""
+    folder = mirror.parent / "course" / "lectures" / "week01"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("CMP784_DATA", "../mirror")
+
+    assert mirror_folder().samefile(mirror)
 
 
 def test_file_that_the_mirror_lacks_is_downloaded_to_the_cache(mirror, server):
