@@ -96,12 +96,12 @@ class Claim:
 
     @property
     def figure(self) -> str:
-        """The measured number as text: ``0.981`` or ``0.981 ± 0.004 (5 runs)``."""
+        """The measured number as text: ``0.981`` or ``0.981 ± 0.004 (n = 5)``."""
         mean = next(text for text in self._figures if self._holds(float(text)) == self.passed)
         if len(self.measured) == 1:
             return mean
         spread = "" if self.deviation is None else f" ± {self.deviation:.2g}"
-        return f"{mean}{spread} ({len(self.measured)} runs)"
+        return f"{mean}{spread} (n = {len(self.measured)})"
 
     @property
     def _figures(self) -> list[str]:

@@ -24,13 +24,13 @@ VERDICTS = {
     "seeds": (
         [0.9, 1.0, 1.1],
         {"at_least": 0.95},
-        "✓ w: measured 1 ± 0.1 (3 runs), claimed at least 0.95",
+        "✓ w: measured 1 ± 0.1 (n = 3), claimed at least 0.95",
     ),
     "one seed": ([0.5], {"at_least": 0.1}, "✓ w: measured 0.5, claimed at least 0.1"),
     "array": (
         np.array([1, 3]),
         {"at_least": 2},
-        "✓ w: measured 2 ± 1.4 (2 runs), claimed at least 2",
+        "✓ w: measured 2 ± 1.4 (n = 2), claimed at least 2",
     ),
     "tensor": (
         torch.tensor(2.0, requires_grad=True),
@@ -40,26 +40,26 @@ VERDICTS = {
     "tensors": (
         [torch.tensor(1.0), np.float32(1)],
         {"at_most": 2},
-        "✓ w: measured 1 ± 0 (2 runs), claimed at most 2",
+        "✓ w: measured 1 ± 0 (n = 2), claimed at most 2",
     ),
     "generator": (
         (n for n in (1, 1)),
         {"at_most": 2},
-        "✓ w: measured 1 ± 0 (2 runs), claimed at most 2",
+        "✓ w: measured 1 ± 0 (n = 2), claimed at most 2",
     ),
     "nan": (math.nan, {"at_least": 0}, "✗ w: measured nan, claimed at least 0"),
-    "one nan": ([1, math.nan], {"at_least": 0}, "✗ w: measured nan (2 runs), claimed at least 0"),
+    "one nan": ([1, math.nan], {"at_least": 0}, "✗ w: measured nan (n = 2), claimed at least 0"),
     "inf": (math.inf, {"at_least": 0}, "✗ w: measured inf, claimed at least 0"),
     "both infinities": (
         [math.inf, -math.inf],
         {"at_least": 0},
-        "✗ w: measured nan (2 runs), claimed at least 0",
+        "✗ w: measured nan (n = 2), claimed at least 0",
     ),
     "open bound": (5, {"at_most": math.inf}, "✓ w: measured 5, claimed at most inf"),
     "large numbers": (
         [1e308, 1e308],
         {"at_least": 0},
-        "✓ w: measured 1e+308 ± 0 (2 runs), claimed at least 0",
+        "✓ w: measured 1e+308 ± 0 (n = 2), claimed at least 0",
     ),
     "many images": (60_000, {"at_least": 60_000}, "✓ w: measured 60000, claimed at least 60000"),
     "a million": (1_234_567, {"at_most": 2e6}, "✓ w: measured 1234567, claimed at most 2000000"),

@@ -135,12 +135,12 @@ def test_good_notebook_passes_with_0_and_prints_its_claims(folder):
 
     assert status == 0, told
     assert "✓ 1/1 lectures/a.ipynb passed" in told
-    assert "✓ share: measured 0.5 ± 0.14 (2 runs), claimed at least 0.5 [figure 1]" in told
+    assert "✓ share: measured 0.5 ± 0.14 (n = 2), claimed at least 0.5 [figure 1]" in told
     status, told = _call("claims", "build/run/smoke/notebooks")
     assert status == 0
     assert told == (
         "build/run/smoke/notebooks/lectures/a.ipynb: 1/1 "
-        "✓ share: measured 0.5 ± 0.14 (2 runs), claimed at least 0.5 [figure 1]"
+        "✓ share: measured 0.5 ± 0.14 (n = 2), claimed at least 0.5 [figure 1]"
     )
 
 
