@@ -13,7 +13,7 @@ from cmp784 import outputs
 
 RUN = Path("build/run/laptop/notebooks/lectures/week01_introduction")
 PICTURE = Path("docs/images/week01.png")
-COLUMNS, WIDTH, GAP = 2, 640, 24
+COLUMNS, WIDTH, GAP = 2, 620, 24
 
 
 def thumbnail(path: Path) -> PIL.Image.Image:

@@ -56,6 +56,9 @@ def kernel_environment(mark: str, device: str = "auto", gpu: str | None = None) 
     ('1', '1', '')
     """
     made = dict(os.environ) | ONE_THREAD | {MARK: mark, progress.VARIABLE: "1"}
+    # dask makes its workers give memory back at once; torch, which asks for it again at the next
+    # step, took twice as long (benchmarks/README.md).
+    made.pop("MALLOC_TRIM_THRESHOLD_", None)
     made["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     made[devices.VARIABLE] = "" if device == "auto" else device
     if device == "cpu":

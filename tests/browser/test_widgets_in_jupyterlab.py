@@ -95,13 +95,16 @@ def test_slider_moved_by_keyboard_changes_the_picture(page: "Page") -> None:
 def _run_up_to_the_first_slider(page: "Page") -> None:
     """Run cell after cell until a slider stands on the page.
 
-    A cell that is run before the kernel is connected is dropped without a word, so the first one
-    is run again until its prompt shows a number.
+    A cell that is run before the kernel is connected is dropped, with or without a dialog, so the
+    first one is run again until its prompt shows a number.
     """
     setup = page.locator(".jp-Notebook .jp-CodeCell").first
     prompt = setup.locator(".jp-InputPrompt")
+    dialog = page.locator(".jp-Dialog .jp-mod-accept")
     setup.wait_for(timeout=90_000)
     for _attempt in range(60):
+        while dialog.count():
+            dialog.first.click()
         setup.click()
         page.keyboard.press("Control+Enter")
         page.wait_for_timeout(1000)

@@ -110,6 +110,15 @@ def test_engine_works_from_papermill_itself(tmp_path):
     assert done.cells[2].outputs[0].data["text/plain"] == "2"
 
 
+def test_kernel_of_a_dask_worker_keeps_the_memory_that_it_uses_again(monkeypatch):
+    """Is dask's setting for its workers, which halves torch's speed, kept from the kernels?"""
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
+
+    result = _execute("import os; print('MALLOC_TRIM_THRESHOLD_' in os.environ)")
+
+    assert result.executed["cells"][3]["outputs"][0]["text"] == "False\n"
+
+
 def test_mark_of_one_notebook_is_not_that_of_another():
     """Is a kernel found by its own mark and its run's, and never by another's that begins alike?"""
     child = subprocess.Popen(

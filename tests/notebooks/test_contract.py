@@ -29,10 +29,12 @@ def python(cell: nbformat.NotebookNode) -> ast.Module:
     return ast.parse("\n".join(indented))
 
 
-def calls(path: Path, *names: str) -> list[ast.Call]:
-    """Return the calls in a notebook of functions that are written like ``names``."""
-    code = [cell for cell in cells_by_id(path).values() if cell.cell_type == "code"]
-    nodes = (node for cell in code for node in ast.walk(python(cell)))
+def calls(path: Path, *names: str, cell: str | None = None) -> list[ast.Call]:
+    """Return the calls in a notebook, or one of its cells, of functions written like ``names``."""
+    cells = cells_by_id(path)
+    chosen = cells.values() if cell is None else [cells[cell]]
+    code = [one for one in chosen if one.cell_type == "code"]
+    nodes = (node for one in code for node in ast.walk(python(one)))
     return [
         node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) in names
     ]
@@ -47,7 +49,7 @@ def test_metadata_say_what_the_runner_and_the_site_need(path: Path) -> None:
     assert path.parent.name.startswith(f"week{course['week']:02d}_")
     assert set(course["seconds"]) == SCALES
     assert course["seconds"]["laptop"] <= 60
-    assert course["thumbnail"] in cells_by_id(path)
+    assert calls(path, "plots.show", "widgets.explore", cell=course["thumbnail"])
 
 
 @every_lecture
