@@ -54,6 +54,8 @@ def answer_times(box: Any, controls: dict[str, Any]) -> list[float]:
         for value in [*ends, *reversed(ends)] * 3:
             before, began = box.children[1].value, time.perf_counter()
             control.value = value
+            if box.children[1].value.startswith("<pre>"):
+                raise RuntimeError(f"{control.description} = {value}: {box.children[1].value}")
             if box.children[1].value != before:
                 times.append(1000 * (time.perf_counter() - began))
     return times

@@ -8,6 +8,7 @@ import base64
 import html
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
+from types import FunctionType
 from typing import Any
 
 import ipywidgets
@@ -172,6 +173,7 @@ def explore(
     if not controls:
         raise WidgetError("explore has no control. Pass for example x=slider('x', 0, 9, 1, 5).")
     words = plots.checked_alt(alt)
+    update = _with_names_of_now(update)
     stage = _Stage(figure, update, controls)
     still = plots.to_png(figure)
     width = round(figure.get_figwidth() * plots.MOVING_DPI)
@@ -191,6 +193,25 @@ def explore(
     box = ipywidgets.VBox([row, picture])
     _show(box, still, words)
     return box
+
+
+def _with_names_of_now(update: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``update`` with the notebook's names bound as they are now.
+
+    A notebook calls many of its figures ``figure`` and many titles ``words``; a later cell that
+    uses such a name again must not move its own picture through an earlier widget.
+    """
+    if not isinstance(update, FunctionType):
+        return update
+    bound = FunctionType(
+        update.__code__,
+        dict(update.__globals__),
+        update.__name__,
+        update.__defaults__,
+        update.__closure__,
+    )
+    bound.__kwdefaults__ = update.__kwdefaults__
+    return bound
 
 
 class _Stage:

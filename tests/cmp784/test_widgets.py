@@ -61,6 +61,27 @@ def test_moved_slider_moves_what_it_controls() -> None:
     assert not np.any((after[red_row(before)][:, 0] > 200) & (after[red_row(before)][:, 1] < 80))
 
 
+def test_name_used_again_by_a_later_cell_does_not_break_an_earlier_widget() -> None:
+    """Does a widget keep its own figure when the notebook calls the next one by the same name?"""
+    cell = (
+        "figure, axes = plt.subplots()\n"
+        "words = axes.set_title('')\n"
+        "def update(n): words.set_text(f'{n}'); return [words]\n"
+        "n = widgets.slider('n', 0, 5, 1, value=1)\n"
+        "box = widgets.explore(figure, update, 'A number.', n=n)\n"
+    )
+    notebook = {"plt": plt, "widgets": widgets}
+    exec(cell, notebook)
+    first, control = notebook["box"], notebook["n"]
+    before = first.children[1].value
+
+    exec(cell, notebook)
+    control.value = 4
+
+    assert first.children[1].value != before
+    assert notebook["words"].get_text() == "1"
+
+
 def test_picture_returns_to_what_it_was_with_its_setting() -> None:
     """Is the picture a function of the controls alone?"""
     figure, update = make_line()
