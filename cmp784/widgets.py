@@ -86,7 +86,7 @@ def slider(
         step=step,
         description=label,
         style=_WIDE,
-        layout=ipywidgets.Layout(width="22em"),
+        layout=ipywidgets.Layout(width="28em", max_width="100%"),
         **options,
     )
 
