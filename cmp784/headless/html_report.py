@@ -14,6 +14,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem }
 th, td { border-bottom: 1px solid #ccc }
+td:first-child { min-width: 15rem; max-width: 18rem; overflow-wrap: anywhere }
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 .good { color: #1a7f37; font-weight: bold } .bad { color: #b00020; font-weight: bold }
 ul { margin: 0; padding: 0; list-style: none }

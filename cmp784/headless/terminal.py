@@ -93,7 +93,7 @@ class Progress:
 def render(report: Report) -> Group:
     """Return the final table, the failures and the summary, for ``rich`` to print."""
     table = Table(title=f"cmp784 run at {report.scale}")
-    table.add_column("notebook", overflow="fold")
+    table.add_column("notebook", overflow="fold", max_width=36)
     table.add_column("status")
     table.add_column("seconds", justify="right")
     table.add_column("claims", justify="right")
