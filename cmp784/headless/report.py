@@ -49,6 +49,10 @@ class Report:
     interrupted: bool = False
     folder: Path = Path("build/run")
 
+    def __post_init__(self) -> None:
+        """Round the seconds once, so that every face of the report rounds the same number."""
+        object.__setattr__(self, "seconds", round(self.seconds, 3))
+
     @property
     def counts(self) -> dict[str, int]:
         """How many notebooks there are of each status that occurs."""
@@ -87,7 +91,7 @@ class Report:
             "parameters": {name: _storable(value) for name, value in self.parameters.items()},
             "workers": self.workers,
             "started": self.started,
-            "seconds": round(self.seconds, 3),
+            "seconds": self.seconds,
             "interrupted": self.interrupted,
             "exit_status": self.exit_status,
             "counts": self.counts,

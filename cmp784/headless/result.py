@@ -81,6 +81,11 @@ class Result:
     kept: bool = False
     executed: dict[str, Any] | None = None
 
+    def __post_init__(self) -> None:
+        """Round the seconds once, so that every report rounds the same number further."""
+        object.__setattr__(self, "seconds", round(self.seconds, 3))
+        object.__setattr__(self, "cell_seconds", round(self.cell_seconds, 3))
+
     @property
     def passed(self) -> bool:
         """Whether the notebook passed."""
@@ -96,8 +101,8 @@ class Result:
         return {
             "notebook": self.notebook,
             "status": self.status,
-            "seconds": round(self.seconds, 3),
-            "cell_seconds": round(self.cell_seconds, 3),
+            "seconds": self.seconds,
+            "cell_seconds": self.cell_seconds,
             "claims_passed": self.claims_passed,
             "claims_total": len(self.claims),
             "claims": [claim.to_json() for claim in self.claims],

@@ -49,6 +49,18 @@ def test_result_survives_json():
     assert Result.from_json(result.to_json()) == result
 
 
+def test_seconds_are_rounded_once_for_every_report():
+    """Do seconds between two tenths read the same in JSON and in a table made from it?"""
+    result = Result("a.ipynb", "passed", 3.34999, 2.44996)
+    report = _report(result, seconds=3.34999)
+
+    kept = Result.from_json(result.to_json())
+    assert (
+        (kept.seconds, kept.cell_seconds) == (result.seconds, result.cell_seconds) == (3.35, 2.45)
+    )
+    assert report.to_json()["seconds"] == report.seconds == 3.35
+
+
 def test_junit_holds_no_character_that_xml_forbids_and_no_name_twice():
     """Can every parser read the XML, whatever a notebook printed?"""
     result = Result("w/a.ipynb", "failed", 1.5, claims=(TRUE, FALSE), failure=BROKEN)
