@@ -1,6 +1,7 @@
 """The whole run, with real kernels: what fails is told, and the others go on."""
 
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -44,9 +45,11 @@ while True:
     held.append(bytearray(4_000_000))
     time.sleep(0.002)
 """
-LEAVE_A_CHILD = """
+# Known by this process's number, since other runs of these tests may go on beside it.
+LEFT_BEHIND = f"left-behind-by-{os.getpid()}"
+LEAVE_A_CHILD = f"""
 import subprocess, sys
-child = "import time; time.sleep(600)  # left-behind"
+child = "import time; time.sleep(600)  # {LEFT_BEHIND}"
 subprocess.Popen([sys.executable, "-c", child], start_new_session=True)
 """
 
@@ -196,7 +199,7 @@ def test_killed_kernel_leaves_no_child_behind(report):
 
     lines = [p.info["cmdline"] or [] for p in psutil.process_iter(["cmdline"])]
 
-    assert [line for line in lines if any("left-behind" in word for word in line)] == []
+    assert [line for line in lines if any(LEFT_BEHIND in word for word in line)] == []
 
 
 def test_executed_page_keeps_words_of_pictures_and_drops_live_widgets(report, folder):
