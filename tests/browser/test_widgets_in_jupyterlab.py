@@ -1,6 +1,7 @@
 """A lecture in JupyterLab, in a real browser: the slider moves by keyboard, the picture follows."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,17 +100,19 @@ def _run_up_to_the_first_slider(page: "Page") -> None:
     A cell that is run before the kernel is connected is dropped, with or without a dialog, so the
     first one is run again until its prompt shows a number.
     """
+    from playwright.sync_api import expect
+
     setup = page.locator(".jp-Notebook .jp-CodeCell").first
     prompt = setup.locator(".jp-InputPrompt")
     dialog = page.locator(".jp-Dialog .jp-mod-accept")
     setup.wait_for(timeout=90_000)
-    for _attempt in range(60):
+    for _attempt in range(20):
         while dialog.count():
             dialog.first.click()
         setup.click()
         page.keyboard.press("Control+Enter")
-        page.wait_for_timeout(1000)
-        if any(letter.isdigit() or letter == "*" for letter in prompt.inner_text()):
+        with suppress(AssertionError):
+            expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=10_000)
             break
     page.keyboard.press("Escape")
     for _cell in range(12):
