@@ -238,13 +238,7 @@ def read(notebook: "nbformat.NotebookNode | str | Path") -> list[Claim]:
     NotebookError
         When the file is missing or is not a notebook.
     """
-    found = []
-    for cell, stored in outputs.stored(notebook, MIME):
-        try:
-            found.append(Claim.from_json(stored))
-        except ClaimError as error:
-            raise ClaimError(f"cell {cell}: {error}") from error
-    return found
+    return outputs.read(notebook, MIME, Claim.from_json)
 
 
 def _numbers(words: str, measured: Any) -> tuple[float, ...]:

@@ -1,14 +1,16 @@
 """What a cell leaves in a notebook besides its picture: plain data under a type of its own."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cmp784.errors import Cmp784Error
 
 if TYPE_CHECKING:
     import nbformat
+
+T = TypeVar("T")
 
 
 class NotebookError(Cmp784Error):
@@ -59,6 +61,34 @@ def stored(notebook: "nbformat.NotebookNode | str | Path", mime: str) -> Iterato
         for output in cell.get("outputs", []):
             if mime in output.get("data", {}):
                 yield number, output["data"][mime]
+
+
+def read(
+    notebook: "nbformat.NotebookNode | str | Path", mime: str, parse: Callable[[Any], T]
+) -> list[T]:
+    """Return what an executed notebook holds under one MIME type, parsed.
+
+    Parameters
+    ----------
+    notebook, mime
+        As for `stored`.
+    parse
+        Makes an object of stored data; what it raises is raised again with the cell's number.
+
+    Raises
+    ------
+    Cmp784Error
+        The kind that ``parse`` raises, when stored data are damaged.
+    NotebookError
+        When the file is missing or is not a notebook.
+    """
+    found = []
+    for cell, data in stored(notebook, mime):
+        try:
+            found.append(parse(data))
+        except Cmp784Error as error:
+            raise type(error)(f"cell {cell}: {error}") from error
+    return found
 
 
 def open_notebook(path: str | Path) -> "nbformat.NotebookNode":

@@ -182,10 +182,4 @@ def read(notebook: "nbformat.NotebookNode | str | Path") -> list[Outcome]:
     NotebookError
         When the file is missing or is not a notebook.
     """
-    found = []
-    for cell, stored in outputs.stored(notebook, MIME):
-        try:
-            found.append(Outcome.from_json(stored))
-        except OutcomeError as error:
-            raise OutcomeError(f"cell {cell}: {error}") from error
-    return found
+    return outputs.read(notebook, MIME, Outcome.from_json)

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -21,12 +22,7 @@ def cells_by_id(path: Path) -> dict[str, nbformat.NotebookNode]:
 
 def python(cell: nbformat.NotebookNode) -> ast.Module:
     """Parse a code cell, with its magics taken out."""
-    lines = ("pass" if line.strip().startswith("%") else line for line in cell.source.split("\n"))
-    indented = [
-        line if line != "pass" else " " * (len(original) - len(original.lstrip())) + "pass"
-        for line, original in zip(lines, cell.source.split("\n"), strict=True)
-    ]
-    return ast.parse("\n".join(indented))
+    return ast.parse(re.sub(r"(?m)^([ \t]*)%.*$", r"\1pass", cell.source))
 
 
 def calls(path: Path, *names: str, cell: str | None = None) -> list[ast.Call]:
