@@ -17,19 +17,27 @@ READY := .venv/.ready
 COLAB := .venv-colab
 COLAB_READY := $(COLAB)/.ready
 
-.PHONY: help lab run gpu test test-colab lint badges constraints clean FORCE
+.PHONY: help lab run demo gpu test test-colab practical-quality lint badges student-bundle constraints clean FORCE
 
 help:  ## list the targets
 	@echo "make TARGET, where TARGET is one of:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 lab: $(READY)  ## open the notebooks in JupyterLab
-	@echo "== lab: JupyterLab over lectures/, Ctrl-C twice to stop"
-	$(BIN)/jupyter lab lectures $(ARGS)
+	@echo "== lab: JupyterLab at lectures/, Ctrl-C twice to stop"
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/lectures $(ARGS)
 
-run: $(READY)  ## execute every notebook headless (SCALE=laptop|smoke, WORKERS=N, ARGS=...)
-	@echo "== run: every notebook under lectures/ at scale '$(SCALE)', $(WORKERS) at once"
-	$(BIN)/cmp784 run lectures --scale $(SCALE) --workers $(WORKERS) $(ARGS)
+# Both halves run, whatever becomes of the first.
+run: $(READY)  ## execute every notebook headless, then the sample class (SCALE=laptop|smoke, WORKERS=N, ARGS=...)
+	@echo "== run: every notebook under lectures/ at scale '$(SCALE)', $(WORKERS) at once, then the sample class"
+	@status=0; \
+	$(BIN)/cmp784 run lectures --scale $(SCALE) --workers $(WORKERS) $(ARGS) || status=$$?; \
+	[ $$status -eq 130 ] || $(BIN)/python tests/demo/demo.py --no-open || status=$$?; \
+	exit $$status
+
+demo: $(READY)  ## release, collect, grade and return Practical 1 for a sample class of 24
+	@echo "== demo: Practical 1 of a sample class, from release to final marks, in build/demo/"
+	$(BIN)/python tests/demo/demo.py $(ARGS)
 
 gpu: $(READY)  ## execute every notebook on an NVIDIA GPU, at scale gpu
 	@echo "== gpu: every notebook under lectures/ at scale 'gpu' on the GPU"
@@ -43,6 +51,10 @@ test-colab: $(COLAB_READY)  ## execute every notebook with the versions that Col
 	@echo "== test-colab: every notebook with Colab's versions, $(WORKERS) at once"
 	$(COLAB)/bin/cmp784 run lectures --scale $(SCALE) --workers $(WORKERS) --output build/run-colab $(ARGS)
 
+practical-quality: $(READY)  ## show that Practical 1's tests catch planted bugs and pass other right answers
+	@echo "== practical-quality: planted bugs, other right answers, empty and partial hand-ins"
+	$(BIN)/python tests/practicals/quality.py $(ARGS)
+
 lint: $(READY)  ## check formatting, style, types, and what `make badges` writes
 	@echo "== lint: ruff, mypy and the generated parts"
 	$(BIN)/ruff check .
@@ -54,11 +66,15 @@ badges: $(READY)  ## write badges, setup cells and tables from course.toml
 	@echo "== badges: badges, setup cells and tables from course.toml"
 	$(BIN)/cmp784 badges
 
+student-bundle: $(READY)  ## write what students receive into one zip file
+	@echo "== student-bundle: lectures, practicals and cmp784 into build/"
+	$(BIN)/python -m autograder.bundle $(ARGS)
+
 # torch is large and bound to GPU drivers, so its version stays: to change it, edit its line first.
 constraints:  ## renew constraints.txt with the newest versions that pyproject.toml allows
 	@echo "== constraints: the newest versions that pyproject.toml allows (torch stays), somewhere fresh"
 	@mkdir -p build; rm -rf build/venv-constraints; grep '^torch==' constraints.txt > build/torch.txt
-	@$(call environment,build/venv-constraints,-c build/torch.txt -e '.[instructor$(,)site$(,)dev]')
+	@$(call environment,build/venv-constraints,-c build/torch.txt -e '.[instructor$(,)postgresql$(,)site$(,)dev]')
 	@sed '/^[^#]/d' constraints.txt > build/constraints.txt
 	@build/venv-constraints/bin/python -m pip freeze --exclude-editable \
 		| sed -E 's/\+[A-Za-z0-9.]+$$//; /^(nvidia-|cuda-|triton)/d' >> build/constraints.txt
@@ -85,7 +101,7 @@ endif
 
 $(READY): pyproject.toml constraints.txt
 	@echo "== .venv: installing the course and its tools (minutes the first time, then never again)"
-	@$(call environment,.venv,-c constraints.txt -e '.[instructor$(,)dev]')
+	@$(call environment,.venv,-c constraints.txt -e '.[instructor$(,)postgresql$(,)dev]')
 	@printf '%s\n' '$(CURDIR)' > $@
 
 $(COLAB_READY): pyproject.toml constraints.txt tests/colab.py tests/data/colab-runtime-2026-08.txt

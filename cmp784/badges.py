@@ -64,6 +64,37 @@ def install_block(syllabus: Course) -> str:
     )
 
 
+def stamp(notebook: Any, syllabus: Course, path: str) -> None:
+    """Write the badge and the install block into a notebook that students open.
+
+    Parameters
+    ----------
+    notebook
+        An `nbformat` notebook; changed in place. The badge stands in its first Markdown cell, the
+        install block on top of the code cell that is tagged ``setup``.
+    syllabus
+        What `cmp784.course.load` returned.
+    path
+        The notebook that the badge opens, below the repository's root, with forward slashes.
+
+    Raises
+    ------
+    BadgeError
+        When the notebook has no such cell; the message does not name the file.
+    """
+    first = next((cell for cell in notebook.cells if cell.cell_type == "markdown"), None)
+    setup = _setup(notebook)
+    if first is None:
+        raise BadgeError("no Markdown cell. Begin with one that holds the title.")
+    if setup is None:
+        raise BadgeError(
+            "no code cell is tagged 'setup'. Tag the one that imports cmp784 "
+            "(JupyterLab: Property Inspector, Cell Tags)."
+        )
+    first.source = _with_badge(first.source, syllabus, path)
+    setup.source = _with_install_block(setup.source, syllabus)
+
+
 def write(root: Path | str = ".") -> list[str]:
     """Rewrite every place that is derived from the syllabus, and return the files that changed.
 
@@ -146,40 +177,42 @@ def _rendered(root: Path) -> Iterator[tuple[Path, str]]:
             raise BadgeError(f"{path}: not found. Restore it from version control.") from None
         except BadgeError as error:
             raise BadgeError(f"{path}: {error}") from None
-    for path in sorted((root / "lectures").rglob("*.ipynb")):
-        if ".ipynb_checkpoints" not in path.parts:
-            yield path, _lecture(syllabus, path, path.relative_to(root).as_posix())
-    for folder in ("solutions", "practicals"):
+    for folder in ("lectures", "solutions", "practicals"):
         for path in sorted((root / folder).rglob("*.ipynb")):
+            name = path.relative_to(root).as_posix()
+            if ".ipynb_checkpoints" in path.parts:
+                continue
+            if opened := _opened(name):
+                yield path, _stamped(syllabus, path, opened)
             # Worked answers need no badge; their address, where they name one, must agree.
-            if ".ipynb_checkpoints" not in path.parts and _LINKS_OUT.search(
-                path.read_text("utf-8")
-            ):
-                yield path, _other(syllabus, path, path.relative_to(root).as_posix())
+            elif _LINKS_OUT.search(path.read_text("utf-8")):
+                yield path, _other(syllabus, path, name)
 
 
 _LINKS_OUT = re.compile(re.escape(_COLAB) + r"|cmp784 @ git\+")
 
 
-def _lecture(syllabus: Course, path: Path, name: str) -> str:
-    """Render a lecture: badge in the first Markdown cell, install block in the setup cell."""
+def _opened(name: str) -> str | None:
+    """Give what the badge of a notebook opens; a practical's source opens its release."""
+    top, *rest = name.split("/")
+    if top == "lectures":
+        return name
+    practical = len(rest) == 2 and (top == "practicals" or rest[0] != "lectures")
+    return "/".join(["practicals", *rest]) if practical else None
+
+
+def _stamped(syllabus: Course, path: Path, opened: str) -> str:
+    """Render a notebook that students open, or a practical's source: badge and install block."""
     notebook = _read(path)
-    first = next((cell for cell in notebook.cells if cell.cell_type == "markdown"), None)
-    setup = _setup(notebook)
-    if first is None:
-        raise BadgeError(f"{path}: no Markdown cell. Begin with one that holds the title.")
-    if setup is None:
-        raise BadgeError(
-            f"{path}: no code cell is tagged 'setup'. Tag the one that imports cmp784 "
-            "(JupyterLab: Property Inspector, Cell Tags)."
-        )
-    first.source = _with_badge(first.source, syllabus, name)
-    setup.source = _with_install_block(setup.source, syllabus)
+    try:
+        stamp(notebook, syllabus, opened)
+    except BadgeError as error:
+        raise BadgeError(f"{path}: {error}") from None
     return _text(notebook)
 
 
 def _other(syllabus: Course, path: Path, name: str) -> str:
-    """Render a notebook outside of the lectures: only links that it has already."""
+    """Render a notebook with worked answers: only links that it has already."""
     notebook = _read(path)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -238,6 +271,7 @@ def _readme(syllabus: Course, text: str) -> str:
         "clone": f"```sh\ngit clone {syllabus.repository.address}\ncd "
         f"{syllabus.repository.name.rpartition('/')[2]}\nmake run\nmake test\n```\n",
         "weeks": _weeks_table(syllabus),
+        "practicals": practicals_table(syllabus),
         "assessments": _assessments_table(syllabus),
     }
     found = [name for _, name, _, _ in _MARKERS.findall(text)]
@@ -258,6 +292,21 @@ def _weeks_table(syllabus: Course) -> str:
             for notebook, path in zip(week.notebooks, week.paths, strict=True)
         ]
         cells = [str(week.number), str(week.date), week.title, "<br>".join(links) or "–"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def practicals_table(syllabus: Course) -> str:
+    """Render one line a practical; the title leads to Colab once the practical is released."""
+    root = syllabus.file.parent
+    lines = ["| practical | points | out | due |", "|--|--:|--|--|"]
+    for part in syllabus.assignments:
+        path = f"practicals/{part.assignment}/{part.assignment}.ipynb"
+        link = f"[{part.title}]({colab_link(syllabus, path)})"
+        title = link if (root / path).is_file() else part.title
+        at = f"{part.due_time:%H:%M}" if part.due_time else "end of the day"
+        due = f"{part.due}, {at} ({syllabus.course.time_zone})"
+        cells = [title, f"{part.points or 0:g}", str(part.out or "–"), due]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -84,7 +84,8 @@ class Part:
     """One piece of an assessment: a practical, a deliverable, or a role in a presentation.
 
     ``points`` are points of the final grade (0 to 100), ``minutes`` the time to speak. A ``due``
-    without ``due_time`` means the end of that day.
+    without ``due_time`` means the end of that day. ``assignment`` is nbgrader's name of a
+    practical. Once it is ``closed``, what is missing counts as zero.
     """
 
     key: str
@@ -94,13 +95,16 @@ class Part:
     due: date | None = None
     due_time: time | None = None
     minutes: int | None = None
+    assignment: str | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True)
 class Assessment:
     """What is graded: ``weight`` in percent of the final grade, dates, and parts if any.
 
-    ``first_week`` is the week in which a weekly assessment starts.
+    ``first_week`` is the week in which a weekly assessment starts. Once it is ``closed``, what is
+    missing counts as zero.
     """
 
     key: str
@@ -110,7 +114,35 @@ class Assessment:
     due: date | None = None
     due_time: time | None = None
     first_week: int | None = None
+    closed: bool = False
     parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True)
+class Late:
+    """What late work costs.
+
+    ``grace_minutes`` after the due time, and after each further day, are forgiven. Each late day
+    that no slip day covers takes ``penalty_percent_per_day`` off the mark that the work earned.
+    """
+
+    grace_minutes: int
+    penalty_percent_per_day: float
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How a final mark is rounded: to ``decimals`` digits, halves up."""
+
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter grade, and the least rounded final mark (0 to 100) that earns it."""
+
+    letter: str
+    at_least: float
 
 
 @dataclass(frozen=True)
@@ -142,7 +174,7 @@ class Repository:
 
 @dataclass(frozen=True)
 class About:
-    """The course as a whole: names, term, place, and its slip days."""
+    """The course as a whole: names, term, place, time zone of due times, and its slip days."""
 
     code: str
     title: str
@@ -150,6 +182,7 @@ class About:
     institution: str
     lectures: str
     homepage: str
+    time_zone: str
     slip_days: int
     slip_days_for: tuple[str, ...]
 
@@ -162,7 +195,10 @@ class Course:
     instructor: Instructor
     repository: Repository
     weeks: tuple[Week, ...]
+    late: Late
     assessments: tuple[Assessment, ...]
+    marks: Marks
+    letters: tuple[Letter, ...]
     file: Path = field(default=Path(FILE), compare=False)
 
     def week(self, number: int) -> Week:
@@ -178,6 +214,13 @@ class Course:
                 f"{self.file}: there is no week {number!r}. Ask for one of 1 to {WEEKS}."
             )
         return self.weeks[number - 1]
+
+    @property
+    def assignments(self) -> tuple[Part, ...]:
+        """The parts that nbgrader grades, in the order of their due dates."""
+        parts = (part for assessment in self.assessments for part in assessment.parts)
+        graded = [part for part in parts if part.assignment is not None]
+        return tuple(sorted(graded, key=lambda part: (part.due or date.max, part.key)))
 
 
 def find(start: Path | str = ".") -> Path:
@@ -323,10 +366,18 @@ class _Reader:
 
 
 _WORDS = {
+    bool: "true or false",
     str: "a string",
     int: "a whole number",
     float: "a number",
     date: "a date",
     time: "a time of day",
 }
-_SAMPLES = {str: '"words"', int: "3", float: "7.5", date: "2024-10-10", time: "17:00:00"}
+_SAMPLES = {
+    bool: "true",
+    str: '"words"',
+    int: "3",
+    float: "7.5",
+    date: "2024-10-10",
+    time: "17:00:00",
+}

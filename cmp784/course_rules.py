@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from math import isclose
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from cmp784.course import Assessment, Course, Notebook, Part, Repository, Week
+    from cmp784.course import Assessment, Course, Letter, Notebook, Part, Repository, Week
 
 #: How many weeks a course has.
 WEEKS = 14
@@ -41,6 +42,59 @@ def mistakes(course: "Course") -> Iterator[Mistake]:
             yield f"course.slip_days_for[{i}]", repr(key), expected, "Correct its spelling."
     if course.course.slip_days < 0:
         yield "course.slip_days", str(course.course.slip_days), "0 or more", "Count whole days."
+    yield from _grading_mistakes(course)
+    yield from _letter_mistakes(course.letters)
+
+
+def _grading_mistakes(course: "Course") -> Iterator[Mistake]:
+    """Check that the time zone is known, and that grace, penalty and rounding are in range."""
+    zone = course.course.time_zone
+    try:
+        ZoneInfo(zone)
+    except (OSError, ValueError, KeyError):
+        yield "course.time_zone", repr(zone), "a name such as 'Europe/Istanbul'", "Correct it."
+    late = course.late
+    if not 0 <= late.grace_minutes < 24 * 60:
+        found = str(late.grace_minutes)
+        yield "late.grace_minutes", found, "0 to 1439", "Count in minutes, less than a day."
+    if not 0 <= late.penalty_percent_per_day <= 100:
+        found = f"{late.penalty_percent_per_day:g}"
+        yield "late.penalty_percent_per_day", found, "0 to 100", "Write it in percent."
+    if not 0 <= course.marks.decimals <= 6:
+        found = str(course.marks.decimals)
+        yield "marks.decimals", found, "0 to 6", "Count digits after the point."
+    yield from _assignment_mistakes(course.assessments)
+
+
+def _assignment_mistakes(assessments: "tuple[Assessment, ...]") -> Iterator[Mistake]:
+    """Check that what nbgrader grades has a name of its own, a due date, and points."""
+    seen: set[str] = set()
+    for i, assessment in enumerate(assessments):
+        for j, part in enumerate(assessment.parts):
+            if part.assignment is None:
+                continue
+            key = f"assessments[{i}].parts[{j}]"
+            if not re.fullmatch(r"[a-z0-9_-]+", part.assignment) or part.assignment in seen:
+                expected = "a folder's name of its own, of a-z, 0-9, _ and -"
+                yield f"{key}.assignment", repr(part.assignment), expected, "Choose another."
+            seen.add(part.assignment)
+            for name, value in (("due", part.due), ("points", part.points)):
+                if value is None:
+                    yield f"{key}.{name}", "nothing", f"the {name} of an assignment", "Add it."
+
+
+def _letter_mistakes(letters: "tuple[Letter, ...]") -> Iterator[Mistake]:
+    """Letters come from the best to the last, which every mark reaches."""
+    for i, letter in enumerate(letters):
+        if letter.letter in [other.letter for other in letters[:i]]:
+            yield f"letters[{i}].letter", repr(letter.letter), "each letter once", "Rename one."
+        above = letters[i - 1].at_least if i else 100.0
+        if not (letter.at_least < above or (i == 0 and letter.at_least == 100)):
+            expected = f"less than {above:g}"
+            yield f"letters[{i}].at_least", f"{letter.at_least:g}", expected, "Sort from the best."
+    if not letters or letters[-1].at_least != 0:
+        found = f"{letters[-1].at_least:g}" if letters else "no letter"
+        yield "letters", found, "a last one with at_least = 0", "Add the lowest letter."
 
 
 def _repository_mistakes(repository: "Repository") -> Iterator[Mistake]:
@@ -92,6 +146,9 @@ def _assessment_mistakes(assessments: "tuple[Assessment, ...]") -> Iterator[Mist
             if item.key in seen:
                 yield f"{place}.key", f"{item.key!r} again", "a key of its own", "Rename one."
             seen.add(item.key)
+            if not re.fullmatch(r"[a-z0-9_-]+", item.key):
+                expected = "a-z, 0-9, _ and - only: it names a file of marks"
+                yield f"{place}.key", repr(item.key), expected, "Choose another."
             yield from _date_mistakes(place, item)
         yield from _number_mistakes(f"assessments[{i}]", assessment)
     total = sum(assessment.weight for assessment in assessments)

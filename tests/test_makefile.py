@@ -11,11 +11,14 @@ TARGETS = [
     "help",
     "lab",
     "run",
+    "demo",
     "gpu",
     "test",
     "test-colab",
+    "practical-quality",
     "lint",
     "badges",
+    "student-bundle",
     "constraints",
     "clean",
 ]
@@ -113,13 +116,13 @@ def test_no_target_needs_root(root):
 
 
 def test_first_run_makes_the_environment_and_then_works(make):
-    """The environment is made, pip installs both extras with the tested versions, pytest starts."""
+    """The environment is made, pip installs the extras with the tested versions, pytest starts."""
     status, text, log = make("test")
 
     assert status == 0, text
     assert log[0] == "venv .venv"
     assert log[1].endswith(
-        "install --disable-pip-version-check -c constraints.txt -e .[instructor,dev]"
+        "install --disable-pip-version-check -c constraints.txt -e .[instructor,postgresql,dev]"
     )
     assert log[2] == "-m pytest -n 2 --dist loadfile"
 

@@ -15,7 +15,7 @@ from cmp784 import course
 FOLDERS = "autograder benchmarks cmp784 docs lectures practicals solutions tests"
 FILES = """
 CHANGELOG.md CITATION.cff CONTRIBUTING.md LICENSE LICENSE-CONTENT Makefile README.md constraints.txt
-course.toml environment.yml nbgrader_config.py pyproject.toml
+course.toml environment.yml hatch_build.py nbgrader_config.py pyproject.toml
 """
 DOT = ".ci .github .gitignore .pre-commit-config.yaml"
 

@@ -87,13 +87,15 @@ _LIBRARIES = tuple(
 )
 
 
-def explain(error: Exception) -> tuple[str, str]:
+def explain(error: BaseException, asked_in: str = "") -> tuple[str, str]:
     r"""Return the status and the message for an error that the student's code raised.
 
     Parameters
     ----------
     error
         What was caught, with its traceback.
+    asked_in
+        The file name of the cell that asks, none of whose lines may be quoted.
 
     Returns
     -------
@@ -107,7 +109,11 @@ def explain(error: Exception) -> tuple[str, str]:
     >>> explain(NameError("name 'half_adder' is not defined", name="half_adder"))[1]
     "'half_adder' is not defined yet.\nRun the cell above first."
     """
-    frames = [frame for frame in _frames(error) if _is_student(frame[0])]
+    frames = [
+        frame
+        for frame in _frames(error)
+        if _is_student(frame[0]) and frame[0].f_code.co_filename != asked_in
+    ]
     line = _source(*frames[-1]) if frames else ""
     if isinstance(error, NotImplementedError) and ("raise" in line or not line):
         return "unanswered", ""
@@ -117,14 +123,15 @@ def explain(error: Exception) -> tuple[str, str]:
         return "mistake", "\n".join([said, *notes])
     where = [_where(*frames[-1])] if frames else []
     if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
-        return "error", "\n".join([*_unknown_name(error, frames, where), *notes])
+        inside = len(frames) > (0 if asked_in else 1)
+        return "error", "\n".join([*_unknown_name(error, inside, where), *notes])
     if isinstance(error, Cmp784Error):
         return "error", "\n".join([str(error), *notes])
     said = f"{type(error).__name__}: {_said(error)}".rstrip(": ")
     return "error", "\n".join([said, *where, *notes, meaning(error)])
 
 
-def meaning(error: Exception) -> str:
+def meaning(error: BaseException) -> str:
     """Return what an error most likely means, as a sentence with a next step.
 
     Examples
@@ -142,12 +149,10 @@ def meaning(error: Exception) -> str:
     return "Run your function alone in a new cell, with a small input, and look at each step."
 
 
-def _unknown_name(
-    error: NameError, frames: list[tuple[FrameType, int]], where: list[str]
-) -> list[str]:
+def _unknown_name(error: NameError, inside: bool, where: list[str]) -> list[str]:
     """Tell a cell that was not run from a name that is misspelled inside a function."""
     name = error.name or "a name"
-    if len(frames) <= 1:
+    if not inside:
         return [f"{name!r} is not defined yet.", "Run the cell above first."]
     return [
         f"{name!r} is not defined.",
@@ -156,7 +161,7 @@ def _unknown_name(
     ]
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     """Return the error's own words, cut to a readable length; its ``str`` may fail."""
     try:
         text = str(error).strip()
@@ -165,7 +170,7 @@ def _said(error: Exception) -> str:
     return text if len(text) <= 400 else text[:398] + " …"
 
 
-def _frames(error: Exception) -> list[tuple[FrameType, int]]:
+def _frames(error: BaseException) -> list[tuple[FrameType, int]]:
     return list(walk_tb(error.__traceback__))
 
 

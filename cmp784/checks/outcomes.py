@@ -117,6 +117,12 @@ class Outcome:
             f'margin:.3em 0;white-space:pre-wrap">{mark}<br>{lines}</div>'
         )
 
+    def show(self) -> None:
+        """Show the line or the box, and store the outcome in the cell's output."""
+        outputs.show(
+            {MIME: self.to_json(), "text/html": self.to_html(), "text/plain": self.to_text()}
+        )
+
 
 @contextmanager
 def exercise(title: str) -> Iterator[None]:
@@ -159,12 +165,7 @@ def exercise(title: str) -> Iterator[None]:
         outcome = Outcome(title, "mistake", str(mistake))
     except Exception as error:  # whatever the student's code does, the notebook goes on
         outcome = Outcome(title, *explain(error))
-    bundle = {
-        MIME: outcome.to_json(),
-        "text/html": outcome.to_html(),
-        "text/plain": outcome.to_text(),
-    }
-    outputs.show(bundle)
+    outcome.show()
 
 
 def read(notebook: "nbformat.NotebookNode | str | Path") -> list[Outcome]:

@@ -143,6 +143,76 @@ def test_install_block_of_a_worked_answer_follows_the_address(copy):
     assert cells[1].source == f"{block}\n\nx = 1"
 
 
+def make_practical(copy, *folders):
+    """Write the notebook of a practical that the syllabus knows, into each folder."""
+    for folder in folders:
+        path = copy / folder / "practical1" / "practical1.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(make_notebook("import cmp784"), path)
+
+
+@pytest.fixture
+def unreleased(copy):
+    """Take the practicals out of the copy."""
+    for folder in ("solutions", "practicals"):
+        shutil.rmtree(copy / folder / "practical1", ignore_errors=True)
+    return copy
+
+
+def test_source_of_a_practical_opens_its_release(unreleased):
+    """Students never see solutions/: the badge of both notebooks leads to practicals/."""
+    make_practical(unreleased, "solutions", "practicals")
+
+    badges.write(unreleased)
+
+    link = "/cmp784/blob/main/practicals/practical1/practical1.ipynb)"
+    for folder in ("solutions", "practicals"):
+        path = unreleased / folder / "practical1" / "practical1.ipynb"
+        title, setup = nbformat.read(path, 4).cells
+        assert link in title.source
+        assert setup.source.startswith("try:\n    import cmp784\n")
+    assert badges.check(unreleased) == []
+
+
+def test_practical_is_linked_in_the_readme_once_it_is_released(unreleased):
+    """One row a practical: title, points, dates, the time zone; a link when there is something."""
+    make_practical(unreleased, "solutions")
+    badges.write(unreleased)
+    row = "| Practical 1 | 8 | 2024-10-10 | 2024-10-24, end of the day (Europe/Istanbul) |"
+    link = badges.colab_link(course.load(unreleased), "practicals/practical1/practical1.ipynb")
+    before = (unreleased / "README.md").read_text("utf-8")
+
+    make_practical(unreleased, "practicals")
+    badges.write(unreleased)
+
+    assert f"\n{row}\n" in before
+    after = (unreleased / "README.md").read_text("utf-8")
+    assert f"\n{row.replace('Practical 1', f'[Practical 1]({link})')}\n" in after
+
+
+def test_due_time_of_a_practical_stands_in_the_readme(unreleased):
+    """A time is shown as a clock shows it."""
+    syllabus = (unreleased / "course.toml").read_text("utf-8")
+    timed = syllabus.replace("due = 2024-10-24\n", "due = 2024-10-24\ndue_time = 17:00:00\n")
+    (unreleased / "course.toml").write_text(timed, "utf-8")
+
+    badges.write(unreleased)
+
+    assert "| 2024-10-24, 17:00 (Europe/Istanbul) |" in (unreleased / "README.md").read_text()
+
+
+def test_practical_without_a_setup_cell_is_named(unreleased):
+    """Its students could not import the course on Colab."""
+    make_practical(unreleased, "solutions")
+    path = unreleased / "solutions" / "practical1" / "practical1.ipynb"
+    nbformat.write(v4.new_notebook(cells=[v4.new_markdown_cell("# Doubling")]), path)
+
+    with pytest.raises(
+        BadgeError, match=r"solutions/practical1/.*: no code cell is tagged 'setup'"
+    ):
+        badges.write(unreleased)
+
+
 def test_setup_cell_that_holds_only_the_block_stays_so(copy, notebook):
     """No blank line grows at the end of a cell."""
     block = badges.install_block(course.load(copy))
@@ -184,7 +254,11 @@ def test_damaged_notebook_is_named(copy, notebook):
 @pytest.mark.parametrize(
     ("name", "line", "message"),
     [
-        ("README.md", "<!-- end of weeks -->", r"found blocks 'badge, clone, assessments'"),
+        (
+            "README.md",
+            "<!-- end of weeks -->",
+            r"found blocks 'badge, clone, practicals, assessments'",
+        ),
         ("CITATION.cff", "repository-code: ", r"found 0 lines 'repository-code"),
         ("pyproject.toml", "[project.urls]", r"found 0 lines 'Repository"),
     ],

@@ -1,13 +1,16 @@
 """Tests of cmp784.course."""
 
 import pickle
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
 
 from cmp784 import course
-from cmp784.course import CourseError, Notebook, Part
+from cmp784.course import CourseError, Letter, Notebook, Part
 from cmp784.errors import Cmp784Error
+
+FIRST = "assessments[1].parts[0]"
 
 
 @pytest.fixture
@@ -53,8 +56,9 @@ def test_deliverables_have_the_dates_of_the_deck(root):
     """Practicals, project and quiz are due when the deck says."""
     items = {item.key: item for item in course.load(root).assessments}
 
+    first = Part("practical-1", "Practical 1", 8, date(2024, 10, 10), date(2024, 10, 24))
     assert items["practicals"].parts == (
-        Part("practical-1", "Practical 1", 8, date(2024, 10, 10), date(2024, 10, 24)),
+        replace(first, assignment="practical1"),
         Part("practical-2", "Practical 2", 8, date(2024, 10, 24), date(2024, 11, 14)),
     )
     assert (items["math-quiz"].due, items["math-quiz"].due_time) == (date(2024, 10, 12), time(17))
@@ -130,6 +134,32 @@ def test_missing_file_is_named(tmp_path):
         ("02_the_perc", "03_the_perc", "weeks[0].notebooks[1].file", "'02_title.ipynb'"),
         ("notebooks = []", 'notebooks = ["x"]', "weeks[1].notebooks[0]", "expected a table"),
         ('name = "Erkut Erdem"', 'name = ""', "instructor.name", "Fill it in"),
+        ("Europe/Istanbul", "Europe/Istanbull", "course.time_zone", "such as 'Europe/Istanbul'"),
+        ("Europe/Istanbul", "../Istanbul", "course.time_zone", "such as 'Europe/Istanbul'"),
+        ("grace_minutes = 15", "grace_minutes = -1", "late.grace_minutes", "0 to 1439"),
+        ("grace_minutes = 15", "grace_minutes = 1440", "late.grace_minutes", "less than a day"),
+        ("per_day = 20", "per_day = -1", "late.penalty_percent_per_day", "0 to 100"),
+        ("per_day = 20", "per_day = 101", "late.penalty_percent_per_day", "found 101"),
+        ("per_day = 20", "per_day = nan", "late.penalty_percent_per_day", "found nan"),
+        ("decimals = 0", "decimals = -1", "marks.decimals", "0 to 6"),
+        ("decimals = 0", "decimals = 0.5", "marks.decimals", "a whole number"),
+        ('t = "practical1"', 't = "Practical 1"', f"{FIRST}.assignment", "Choose another"),
+        (
+            'key = "practical-2"',
+            'key = "practical-2"\nassignment = "practical1"',
+            "assessments[1].parts[1].assignment",
+            "a folder's name of its own",
+        ),
+        ("due = 2024-10-24", "", f"{FIRST}.due", "the due of an assignment"),
+        ("points = 8", "closed = 1\npoints = 8", f"{FIRST}.closed", "true or false"),
+        ('key = "final-exam"', 'key = "../final"', "assessments[2].key", "names a file"),
+        ('key = "practical-1"', 'key = "Practical 1"', f"{FIRST}.key", "names a file"),
+        ('letter = "A2"', 'letter = "A1"', "letters[1].letter", "each letter once"),
+        ("at_least = 90", "at_least = 95", "letters[1].at_least", "less than 95"),
+        ("at_least = 90", "at_least = nan", "letters[1].at_least", "Sort from the best"),
+        ("at_least = 95", "at_least = 101", "letters[0].at_least", "less than 100"),
+        ("at_least = 0\n", "at_least = 1\n", "letters", "a last one with at_least = 0"),
+        ("at_least = 0\n", "at_least = -1\n", "letters", "a last one with at_least = 0"),
     ],
 )
 def test_mistake_is_named_with_key_and_remedy(broken, tmp_path, old, new, key, words):
@@ -141,9 +171,48 @@ def test_mistake_is_named_with_key_and_remedy(broken, tmp_path, old, new, key, w
     assert words in str(error)
 
 
+def test_points_of_an_assignment_are_needed(text, broken):
+    """An assessment whose parts have no points cannot hold one that nbgrader grades."""
+    parts = text[text.index('key = "proposal"') :]
+
+    error = broken(parts, parts.replace("due", 'assignment = "proposal"\ndue', 1))
+
+    assert error.key == "assessments[3].parts[0].points"
+    assert "found nothing, expected the points of an assignment. Add it." in str(error)
+
+
+def test_syllabus_without_letters_is_refused(text, broken):
+    """A mark needs a table to be looked up in."""
+    table = text[text.index("[[letters]]") :]
+
+    assert "Add 'letters = ...' to the file." in str(broken(table, ""))
+
+
+def test_assignments_come_in_the_order_of_due_dates(text, tmp_path):
+    """Those that nbgrader grades, whichever stands first in the file."""
+    second = text.replace('key = "practical-2"', 'key = "practical-2"\nassignment = "practical2"')
+    (tmp_path / "course.toml").write_text(
+        second.replace("due = 2024-10-24", "due = 2024-12-24"), "utf-8"
+    )
+
+    found = course.load(tmp_path).assignments
+
+    assert [part.assignment for part in found] == ["practical2", "practical1"]
+
+
+def test_late_policy_and_letters_of_the_course(root):
+    """The default penalty, and a table that every mark finds a letter in."""
+    syllabus = course.load(root)
+
+    assert (syllabus.late.grace_minutes, syllabus.late.penalty_percent_per_day) == (15, 20)
+    assert (syllabus.course.time_zone, syllabus.marks.decimals) == ("Europe/Istanbul", 0)
+    assert syllabus.letters[0] == Letter("A1", 95)
+    assert syllabus.letters[-1] == Letter("F", 0)
+
+
 def test_missing_week_is_named(text, broken):
     """A syllabus of thirteen weeks says which one is missing."""
-    last = text[text.index("[[weeks]]\nnumber = 14") : text.index("# --- Assessments")]
+    last = text[text.index("[[weeks]]\nnumber = 14") : text.index("# --- Late work")]
 
     error = broken(last, "")
 
@@ -153,9 +222,9 @@ def test_missing_week_is_named(text, broken):
 def test_fifteenth_week_is_refused(broken):
     """A course has fourteen weeks."""
     week = '[[weeks]]\nnumber = 15\ntitle = "More"\nfolder = "week15_more"\n'
-    week += "date = 2025-01-02\nslides = []\nnotebooks = []\n\n# --- Assessments"
+    week += "date = 2025-01-02\nslides = []\nnotebooks = []\n\n# --- Late work"
 
-    error = broken("# --- Assessments", week)
+    error = broken("# --- Late work", week)
 
     assert error.key == "weeks[14].number"
     assert "no week after 14" in str(error)

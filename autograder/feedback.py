@@ -1,0 +1,313 @@
+"""Write feedback: one page a student, by nbgrader's own converter, without the hidden tests."""
+
+import copy
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.converters import GenerateFeedback
+from nbgrader.preprocessors import GetGrades
+from traitlets.config import Config
+
+from autograder import feedback_page as pages
+from autograder.errors import AutograderError
+from autograder.grading import NeedsPerson, Progress
+from autograder.grading_record import Record, digest, digest_of_folder
+from autograder.hidden_tests import HideTests
+from autograder.nbgrader_step import StepError, run_step
+from autograder.workspace import Workspace
+
+TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE = "cmp784_feedback"
+#: The files that decide what a page looks like: when one changes, pages are written anew.
+LOOKS = (
+    *sorted((TEMPLATES / TEMPLATE).iterdir()),
+    *(Path(__file__).with_name(name) for name in ("feedback_page.py", "hidden_tests.py")),
+)
+
+
+class FeedbackError(AutograderError):
+    """No feedback to write: nobody is graded, or not the student that was named."""
+
+
+@dataclass(frozen=True)
+class FeedbackWritten:
+    """What `write_feedback` did.
+
+    Parameters
+    ----------
+    written
+        Whose page was written now.
+    kept
+        Whose page was up to date.
+    stale
+        Who has handed in something else since; they need grading first and got no page.
+    failed
+        Whose page nbgrader could not write, and why.
+    """
+
+    assignment: str
+    written: tuple[str, ...]
+    kept: tuple[str, ...]
+    stale: tuple[str, ...]
+    failed: tuple[NeedsPerson, ...]
+
+
+def write_feedback(
+    workspace: Workspace,
+    assignment: str,
+    *,
+    students: Iterable[str] | None = None,
+    force: bool = False,
+    histogram: bool = False,
+    progress: Progress | None = None,
+) -> FeedbackWritten:
+    """Write a page for each graded student: ``feedback/<student>/<assignment>/<notebook>.html``.
+
+    A page that is up to date is left alone: same notebook, scores, comments and late days.
+
+    Parameters
+    ----------
+    workspace, assignment
+        The course, and nbgrader's name of the assignment.
+    students
+        Only these; by default all who are graded.
+    force
+        Write also what is up to date.
+    histogram
+        Show how the class did, without names, if at least five are graded.
+    progress
+        Called before each student and at the end.
+
+    Raises
+    ------
+    FeedbackError
+        When a student named is not graded, or nobody is.
+    """
+    from autograder.late_submission import update_penalties
+
+    workspace.check_assignment(assignment)
+    chosen = _choose(workspace, assignment, students)
+    update_penalties(workspace)
+    made = Pages(workspace, assignment, histogram)
+    done: dict[str, list[Any]] = {"written": [], "kept": [], "stale": [], "failed": []}
+    for count, student in enumerate(chosen):
+        if progress:
+            progress(count, len(chosen), student)
+        if made.is_stale(student):
+            done["stale"].append(student)
+        elif made.is_written(student) and not force:
+            done["kept"].append(student)
+        else:
+            try:
+                run_step(_converter(workspace, made), assignment, student)
+                done["written"].append(student)
+            except StepError as error:
+                done["failed"].append(NeedsPerson(student, str(error)))
+    if progress:
+        progress(len(chosen), len(chosen), "")
+    return FeedbackWritten(assignment, **{key: tuple(who) for key, who in done.items()})
+
+
+def graded(workspace: Workspace, assignment: str) -> list[str]:
+    """List the students whose graded notebook is there, sorted."""
+    above = workspace.folder("autograded", assignment).parent
+    return sorted({path.parent.parent.name for path in above.glob(f"*/{assignment}/*.ipynb")})
+
+
+class Pages:
+    """What goes on the pages of a class, read once from the gradebook.
+
+    Parameters
+    ----------
+    workspace, assignment
+        The course and the assignment.
+    histogram
+        Whether pages show the class.
+    """
+
+    def __init__(self, workspace: Workspace, assignment: str, histogram: bool = False) -> None:
+        self.workspace, self.assignment, self.histogram = workspace, assignment, histogram
+        self.record = Record.load(workspace, assignment)
+        self.title, self.graded = _title(workspace, assignment), graded(workspace, assignment)
+        with workspace.gradebook() as gradebook:
+            self.marks = _marks_of_class(gradebook, assignment)
+            self.late = _late_days_of_class(workspace, gradebook, assignment)
+
+    def is_stale(self, student: str) -> bool:
+        """Whether something else was handed in since the student was graded."""
+        entry = self.record.entries.get(student)
+        folder = self.workspace.folder("submitted", self.assignment, student)
+        if entry is None or not folder.is_dir():  # graded by stock nbgrader, or taken away by hand
+            return False
+        return digest_of_folder(folder) != entry.scored
+
+    def is_written(self, student: str) -> bool:
+        """Whether all pages of the student are up to date; pages with a histogram count as such."""
+        folder = self.workspace.folder("feedback", self.assignment, student)
+        wanted = self.marks.get(student, {})
+        return bool(wanted) and all(
+            _is_digest(self.page(student, name).digest, _digest_in(folder / f"{name}.html"))
+            for name in wanted
+        )
+
+    def waits(self, student: str) -> bool:
+        """Whether a person has points to give to the student."""
+        of = self.marks.get(student, {}).values()
+        return any(cell.pending or cell.again for marks in of for cell in marks.cells)
+
+    def page(self, student: str, notebook: str) -> pages.Page:
+        """Give the page of one notebook.
+
+        Raises
+        ------
+        FeedbackError
+            When the gradebook holds no scores of it.
+        """
+        marks = self.marks.get(student, {}).get(notebook)
+        if marks is None:
+            raise FeedbackError(f"the gradebook holds no scores of {notebook} by {student}")
+        drawing = self._drawing(notebook, marks) if self.histogram else ""
+        page = pages.Page(self.title, student, marks, self.late.get(student), drawing)
+        folder = self.workspace.folder("autograded", self.assignment, student)
+        own = digest([folder / f"{notebook}.ipynb", repr(page.marks), repr(page.late), *LOOKS])
+        return replace(page, digest=own + (f"+{digest([drawing])}" if drawing else ""))
+
+    def _drawing(self, notebook: str, marks: pages.Marks) -> str:
+        class_ = (self.marks.get(student, {}) for student in self.graded)
+        totals = [own[notebook].total for own in class_ if notebook in own]
+        return pages.histogram(totals, marks.total, marks.out_of)
+
+
+class _Converter(GenerateFeedback):
+    """nbgrader's converter with the course's pages, which copies no other file to the student.
+
+    What a hand-in has written beside its notebook while it ran could hold hidden tests.
+    """
+
+    pages: Pages
+
+    def init_single_notebook_resources(self, notebook_filename: str) -> dict[str, Any]:
+        """Add the page to what the template sees."""
+        resources = super().init_single_notebook_resources(notebook_filename)
+        about = resources["nbgrader"]
+        resources["page"] = self.pages.page(about["student"], about["notebook"])
+        return dict(resources)
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Make the folder, and copy nothing into it."""
+        Path(self._format_dest(assignment_id, student_id)).mkdir(parents=True, exist_ok=True)
+
+
+def _converter(workspace: Workspace, made: Pages) -> GenerateFeedback:
+    """Set nbgrader's converter up; formgrader's own exporter keeps its settings."""
+    own = Config()
+    own.HTMLExporter.template_name = TEMPLATE
+    own.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
+    own.HTMLExporter.exclude_anchor_links = True
+    own.HTMLExporter.filters = {
+        name: getattr(pages, name) for name in ("offline", "points", "days", "symbol", "words")
+    }
+    own.NbConvertBase.display_data_priority = [
+        *("text/html", "text/markdown", "image/svg+xml", "text/latex"),
+        *("image/png", "image/jpeg", "text/plain"),
+    ]
+    config = copy.deepcopy(workspace.config)
+    config.merge(own)
+    converter = _Converter(coursedir=workspace.coursedir, config=config)
+    converter.pages = made
+    converter.force = True
+    converter.preprocessors = [GetGrades, HideTests, pages.Summarise, CSSHTMLHeaderPreprocessor]
+    return converter
+
+
+def _choose(workspace: Workspace, assignment: str, students: Iterable[str] | None) -> list[str]:
+    """List whom to write to: all who are graded, or those named."""
+    there = graded(workspace, assignment)
+    absent = ", ".join(sorted(set(students or ()) - {*there}))
+    if absent or not there:
+        raise FeedbackError(
+            f"'{assignment}': {absent or 'nobody'} is graded. Run 'autograder grade {assignment}' "
+            "first; it names hand-ins that need a person."
+        )
+    return there if students is None else sorted(set(students))
+
+
+def _title(workspace: Workspace, assignment: str) -> str:
+    """Give the title that the syllabus has for an assignment, else its name."""
+    known = {part.assignment: part.title for part in workspace.syllabus.assignments}
+    return known.get(assignment, assignment)
+
+
+def _marks_of_class(gradebook: Gradebook, assignment: str) -> dict[str, dict[str, pages.Marks]]:
+    """Read what the gradebook holds: student to notebook to marks."""
+    try:
+        submissions = gradebook.assignment_submissions(assignment)
+    except MissingEntry:
+        return {}
+    return {
+        submission.student.id: {book.name: _marks(book) for book in submission.notebooks}
+        for submission in submissions
+    }
+
+
+def _marks(book: SubmittedNotebook) -> pages.Marks:
+    """Read the marks of one notebook, its cells in the order of their names."""
+    cells = [
+        pages.Cell(
+            one.name,
+            float(one.score),
+            float(one.max_score),
+            pending=bool(one.needs_manual_grade and one.manual_score is None),
+            again=bool(one.needs_manual_grade and one.manual_score is not None),
+        )
+        for one in book.grades
+    ]
+    notes = [pages.Note(one.name, one.comment) for one in book.comments if one.comment]
+    return pages.Marks(
+        tuple(sorted(cells, key=lambda cell: _in_order(cell.name))),
+        tuple(sorted(notes, key=lambda note: _in_order(note.cell))),
+        float(book.late_submission_penalty or 0.0),
+    )
+
+
+def _in_order(name: str) -> tuple[str | int, ...]:
+    """Sort A2 before A10."""
+    parts: Iterator[str] = iter(re.split(r"(\d+)", name))
+    return tuple(int(part) if part.isdigit() else part for part in parts)
+
+
+def _late_days_of_class(
+    workspace: Workspace, gradebook: Gradebook, assignment: str
+) -> dict[str, pages.LateDays]:
+    """Read each student's account of slip days; who has no charge here is left out."""
+    from autograder.slip_days import charges_of_class
+
+    of = workspace.syllabus.course.slip_days
+    found = {}
+    for student, charges in charges_of_class(workspace, gradebook).items():
+        if assignment in charges:
+            own, used = charges[assignment], sum(one.slip_days for one in charges.values())
+            due = own.due.strftime("%A, %d %B %Y, %H:%M") if own.extended else ""
+            found[student] = pages.LateDays(
+                own.days_late, own.slip_days, own.penalty_days, used, of, due
+            )
+    return found
+
+
+def _digest_in(page: Path) -> str:
+    """Read the digest in the head of a page; a page of stock nbgrader has none."""
+    if not page.is_file():
+        return ""
+    with page.open(encoding="utf-8") as file:
+        found = re.search(r'<meta content="([^"]*)" name="feedback-digest"', file.read(2000))
+    return found[1] if found else ""
+
+
+def _is_digest(wanted: str, found: str) -> bool:
+    """Compare digests; without a histogram wanted, a page with one is as good."""
+    return found == wanted or ("+" not in wanted and found.split("+")[0] == wanted)

@@ -1,0 +1,155 @@
+"""The course folder that an instructor works in: nbgrader's settings, the syllabus, the folders."""
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config.loader import ConfigFileNotFound
+
+from autograder.errors import AutograderError
+from cmp784 import course
+
+#: nbgrader's settings; the folder that holds this file is the top of a course.
+SETTINGS = "nbgrader_config.py"
+#: Step to the setting of nbgrader's course directory that names its folder.
+STEPS = {
+    step: f"{step}_directory"
+    for step in ("source", "release", "submitted", "autograded", "feedback")
+}
+
+
+class WorkspaceError(AutograderError):
+    """A folder that is no course, settings that cannot be read, or an unknown assignment."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A course folder.
+
+    Parameters
+    ----------
+    root
+        Its top, where ``nbgrader_config.py`` lies; absolute.
+    config
+        What ``nbgrader_config.py`` sets.
+    """
+
+    root: Path
+    config: Config
+
+    @cached_property
+    def coursedir(self) -> CourseDirectory:
+        """The folders, as nbgrader itself sees them."""
+        directory = CourseDirectory(config=self.config)
+        directory.root = str(self.root)
+        return directory
+
+    @cached_property
+    def syllabus(self) -> course.Course:
+        """The syllabus beside the settings; `cmp784.course.CourseError` tells what is wrong."""
+        return course.load(self.root)
+
+    @property
+    def run_time(self) -> Path:
+        """Where a running course leaves its files, which git ignores."""
+        return self.root / "gradebook"
+
+    def gradebook(self) -> Gradebook:
+        """Open nbgrader's gradebook; use it as a context manager."""
+        _put_programs_on_the_path()
+        return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
+
+    def api(self) -> NbGraderAPI:
+        """Give nbgrader's programming interface, with the course's settings."""
+        _put_programs_on_the_path()
+        return NbGraderAPI(coursedir=self.coursedir, config=self.config)
+
+    def folder(self, step: str, assignment: str, student: str = ".") -> Path:
+        """Give the folder of an assignment at one of nbgrader's steps.
+
+        Parameters
+        ----------
+        step
+            ``source``, ``release``, ``submitted``, ``autograded`` or ``feedback``.
+        assignment
+            nbgrader's name of the assignment.
+        student
+            The student's id; for ``source`` and ``release`` there is none.
+        """
+        name = getattr(self.coursedir, STEPS[step])
+        return Path(self.coursedir.format_path(name, student, assignment))
+
+    def check_assignment(self, assignment: str) -> None:
+        """Refuse an assignment that has no source notebook.
+
+        Raises
+        ------
+        WorkspaceError
+            Names the assignments that there are.
+        """
+        if not any(self.folder("source", assignment).glob("*.ipynb")):
+            known = ", ".join(self.assignments()) or "none"
+            source = self.coursedir.source_directory
+            raise WorkspaceError(
+                f"'{source}/{assignment}': no notebook there. Assignments are: {known}. "
+                "Correct the name."
+            )
+
+    def assignments(self) -> list[str]:
+        """List the folders of ``solutions/`` that hold notebooks: nbgrader's assignments."""
+        above = self.folder("source", "name").parent
+        folders = (path for path in above.glob("*") if path.is_dir())
+        return sorted(path.name for path in folders if any(path.glob("*.ipynb")))
+
+
+def open_workspace(root: Path | str | None = None) -> Workspace:
+    """Open a course folder.
+
+    Parameters
+    ----------
+    root
+        Its top; by default the nearest folder with ``nbgrader_config.py``, upwards from here.
+
+    Raises
+    ------
+    WorkspaceError
+        When there is no such file, or it cannot be read.
+    """
+    top = _find() if root is None else Path(root).resolve()
+    if not (top / SETTINGS).is_file():
+        raise WorkspaceError(f"'{top}': no {SETTINGS} there. Name the top of a course of nbgrader.")
+    try:
+        config = PyFileConfigLoader(SETTINGS, str(top)).load_config()
+    except (ConfigFileNotFound, OSError) as error:
+        raise WorkspaceError(f"'{top / SETTINGS}' cannot be read ({error}).") from error
+    except Exception as error:  # the file is a program: it may raise anything
+        raise WorkspaceError(
+            f"'{top / SETTINGS}' stops with {type(error).__name__}: {error}. Correct it."
+        ) from error
+    return Workspace(top, config)
+
+
+def _put_programs_on_the_path() -> None:
+    """Let nbgrader find the program ``alembic``, which lies beside this Python."""
+    programs = os.path.dirname(sys.executable)
+    path = os.environ.get("PATH", "")
+    if programs not in path.split(os.pathsep):
+        os.environ["PATH"] = programs + os.pathsep + path
+
+
+def _find() -> Path:
+    """Find the nearest folder with settings, upwards from the current one."""
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS).is_file():
+            return folder
+    raise WorkspaceError(
+        f"'{here}': no {SETTINGS} here or in a folder above. "
+        "Change into the course's repository, or name it with --course."
+    )
