@@ -75,7 +75,7 @@ def attention(
         found += _of_grading(workspace, record, assignment)
         found += _of_questions(assignment, items.get(assignment.name, []))
         found += [
-            Attention("No hand-in", student, assignment.title, "nothing was collected")
+            Attention("No hand-in", student, assignment.title, "nothing to grade was collected")
             for student in due.get(assignment.name, [])
         ]
         found += _of_collecting(workspace, assignment)

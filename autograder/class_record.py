@@ -17,7 +17,7 @@ from cmp784.course import Course
 
 @dataclass(frozen=True)
 class Assignment:
-    """An assignment that nbgrader knows, and how the class stands in it.
+    """An assignment that nbgrader knows or that was collected, and how the class stands in it.
 
     ``name`` is nbgrader's, ``key`` and ``title`` the syllabus's, ``most`` the points it can give;
     ``standings`` has who was graded, by student id. One that the syllabus does not name has no key.
@@ -84,11 +84,13 @@ def read_class(workspace: Workspace) -> ClassRecord:
     listed = tuple(read_roster(path)) if path.exists() else ()
     unlisted = frozenset(finals) - {student.student_id for student in listed}
     with workspace.gradebook() as gradebook:
+        charges = charges_of_class(workspace, gradebook)
+        collected = {name for account in charges.values() for name in account}
         return ClassRecord(
             (*listed, *_unlisted(gradebook, unlisted)),
             unlisted,
-            _assignments(gradebook, workspace.syllabus),
-            charges_of_class(workspace, gradebook),
+            _assignments(gradebook, workspace.syllabus, collected),
+            charges,
             finals,
         )
 
@@ -102,10 +104,12 @@ def _unlisted(gradebook: Gradebook, ids: frozenset[str]) -> list[Student]:
     return [known.get(student, Student(student)) for student in sorted(ids)]
 
 
-def _assignments(gradebook: Gradebook, syllabus: Course) -> tuple[Assignment, ...]:
-    """Read what nbgrader knows of each assignment."""
+def _assignments(
+    gradebook: Gradebook, syllabus: Course, collected: set[str]
+) -> tuple[Assignment, ...]:
+    """Read what nbgrader knows of each assignment; of one that is only collected, nothing yet."""
     parts = {str(part.assignment): part for part in syllabus.assignments}
-    known = [one.name for one in gradebook.assignments]
+    known = collected | {str(one.name) for one in gradebook.assignments}
     order = [name for name in parts if name in known]
     order += sorted(name for name in known if name not in parts)
     found = []

@@ -16,6 +16,7 @@ from autograder.errors import AutograderError
 from cmp784.errors import Cmp784Error
 
 if TYPE_CHECKING:
+    from autograder.final_marks import FinalMark
     from autograder.workspace import Workspace
 
 EXITS = (
@@ -76,7 +77,8 @@ def main() -> None:
 def release_command(assignment: Assignment, course: CourseFolder = None) -> None:
     """Make the students' copy of a practical.
 
-    Without answers and hidden tests: writes practicals/ASSIGNMENT from solutions/ASSIGNMENT, and proves that nothing leaks.
+    Writes practicals/ASSIGNMENT from solutions/ASSIGNMENT, without answers and hidden tests, and
+    proves that nothing leaks.
 
     Example: autograder release practical1
 
@@ -195,7 +197,8 @@ def grade_command(
         )
         waiting = sum(bool(one.pending) for one in (*done.graded, *done.kept))
         if waiting:
-            _say(f"{_count(waiting, 'hand-in')} wait for points by hand: use formgrader.")
+            hand_ins = _count(waiting, "hand-in")
+            _say(f"Points by hand are still to be given for {hand_ins}: use formgrader.")
         _say(f"Next: autograder feedback {assignment}")
         _leave_if(bool(done.needs_person))
 
@@ -212,7 +215,8 @@ def feedback_command(
 ) -> None:
     """Write a page for each graded student.
 
-    It holds points, failed checks in words, and comments, and none of the hidden tests. The page needs no network and reads well on a phone.
+    It holds points, failed checks in words, and comments, and none of the hidden tests. It needs
+    no network and reads well on a phone.
 
     Example: autograder feedback practical1 --histogram
 
@@ -265,6 +269,8 @@ def gradebook_command(course: CourseFolder = None) -> None:
         if marks:
             header = ("student", *titles, "so far", "total", "letter")
             _table(header, [_mark_row(mark) for mark in marks])
+        if any(mark.provisional for mark in marks):
+            _say("* A person has still to give points, or to look at something.")
         report = write_report(workspace)
         whole = sum(mark.total is not None for mark in marks)
         _say(
@@ -422,12 +428,14 @@ def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     console.print(table)
 
 
-def _mark_row(mark: Any) -> tuple[str, ...]:
-    """Write a student's marks: what is missing is called missing."""
-    parts = [
-        "missing" if part.missing and part.points is None else _number(part.points)
-        for part in mark.components
-    ]
+def _mark_row(mark: "FinalMark") -> tuple[str, ...]:
+    """Write a student's marks; what is missing is called missing."""
+    parts = []
+    for part in mark.components:
+        points = _number(part.points)
+        if part.points is None:
+            points = f"{_number(part.so_far)} of {part.weight:g}" if part.out_of else "missing"
+        parts.append(points + ("*" if part.provisional else ""))
     so_far = f"{_number(mark.so_far)} of {_number(mark.out_of)}"
     return (mark.student_id, *parts, so_far, _number(mark.total), mark.letter or "")
 

@@ -110,7 +110,10 @@ def _chosen(
         record,
         students=tuple(s for s in record.students if not students or s.student_id in students),
         assignments=tuple(
-            a for a in record.assignments if not assignments or a.name in assignments
+            # What was collected and is not in the gradebook has no points to export.
+            a
+            for a in record.assignments
+            if a.most and (not assignments or a.name in assignments)
         ),
     )
 

@@ -209,6 +209,7 @@ def _converter(workspace: Workspace, made: Pages) -> GenerateFeedback:
     own.HTMLExporter.template_name = TEMPLATE
     own.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     own.HTMLExporter.exclude_anchor_links = True
+    own.CSSHTMLHeaderPreprocessor.style = "default"  # the other one needs JupyterLab's colours
     own.HTMLExporter.filters = {
         name: getattr(pages, name) for name in ("offline", "points", "days", "symbol", "words")
     }
@@ -257,6 +258,8 @@ def _marks_of_class(gradebook: Gradebook, assignment: str) -> dict[str, dict[str
 
 def _marks(book: SubmittedNotebook) -> pages.Marks:
     """Read the marks of one notebook, its cells in the order of their names."""
+    # nbgrader says "No response." of an answer that is still the stub.
+    silent = {one.name for one in book.comments if one.auto_comment and not one.manual_comment}
     cells = [
         pages.Cell(
             one.name,
@@ -264,10 +267,13 @@ def _marks(book: SubmittedNotebook) -> pages.Marks:
             float(one.max_score),
             pending=bool(one.needs_manual_grade and one.manual_score is None),
             again=bool(one.needs_manual_grade and one.manual_score is not None),
+            unanswered=one.name in silent,
         )
         for one in book.grades
     ]
-    notes = [pages.Note(one.name, one.comment) for one in book.comments if one.comment]
+    notes = [
+        pages.Note(one.name, one.manual_comment) for one in book.comments if one.manual_comment
+    ]
     return pages.Marks(
         tuple(sorted(cells, key=lambda cell: _in_order(cell.name))),
         tuple(sorted(notes, key=lambda note: _in_order(note.cell))),

@@ -37,10 +37,10 @@ FEWEST = 5
 
 @dataclass(frozen=True)
 class Cell:
-    """Points of one graded cell; ``by_person`` when a person gives or has given them.
+    """Points of one graded cell.
 
     While it is ``pending``, nobody has given points yet; ``again`` asks for a second look at points
-    that were given for an earlier hand-in.
+    that were given for an earlier hand-in. An ``unanswered`` one is an answer in words not given.
     """
 
     name: str
@@ -48,11 +48,12 @@ class Cell:
     out_of: float
     pending: bool = False
     again: bool = False
+    unanswered: bool = False
 
 
 @dataclass(frozen=True)
 class Note:
-    """A comment of an instructor, or of nbgrader, on an answer."""
+    """A comment of an instructor on an answer."""
 
     cell: str
     text: str
@@ -178,7 +179,8 @@ def groups(
     """Put graded cells in groups by the letter in front of their number, in the given order."""
     found: dict[str, list[Row]] = {}
     for cell in cells:
-        failed = tuple(one for one in checks.get(cell.name, []) if not one.passed)
+        told = checks.get(cell.name, [Outcome("Check", "unanswered")] if cell.unanswered else [])
+        failed = tuple(one for one in told if not one.passed)
         letter = re.match(r"([A-Z])[0-9]+$", cell.name)
         row = Row(cell, _title(cell.name, checks, notebook), failed)
         found.setdefault(letter[1] if letter else "", []).append(row)

@@ -12,6 +12,7 @@ from nbgrader.utils import temp_attrs
 from autograder.errors import AutograderError
 from autograder.grading_record import Entry, Record, digest_of_folder, digest_of_tests, handins
 from autograder.nbgrader_step import StepError, run_step
+from autograder.roster import read_roster
 from autograder.workspace import Workspace
 from cmp784.outputs import NotebookError, open_notebook
 
@@ -114,6 +115,7 @@ def grade(
     workspace.check_assignment(assignment)
     chosen = _choose(workspace, assignment, students)
     generated = ensure_generated(workspace, assignment)
+    _name_students(workspace, chosen)
     record, tests = Record.load(workspace, assignment), digest_of_tests(workspace, assignment)
     known = {score.student for score in scores(workspace, assignment, chosen)}
     new, old = [], []
@@ -215,6 +217,19 @@ def _choose(workspace: Workspace, assignment: str, students: Iterable[str] | Non
             "Correct the id, or collect the hand-in first."
         )
     return wanted
+
+
+def _name_students(workspace: Workspace, chosen: list[str]) -> None:
+    """Take names from the roster, so that formgrader shows them; nobody else is put in."""
+    roster = workspace.run_time / "students.csv"
+    if not roster.is_file():
+        return
+    fields = ("first_name", "last_name", "email")
+    with workspace.gradebook() as gradebook:
+        for student in read_roster(roster):
+            known = {name: getattr(student, name) for name in fields if getattr(student, name)}
+            if student.student_id in chosen:
+                gradebook.update_or_create_student(student.student_id, **known)
 
 
 def _grade_one(

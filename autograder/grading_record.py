@@ -87,7 +87,8 @@ class Record:
 def handins(workspace: Workspace, assignment: str) -> list[str]:
     """List the students whose hand-in lies in ``submitted/``, sorted."""
     above = workspace.folder("submitted", assignment).parent
-    return sorted(path.parent.name for path in above.glob(f"*/{assignment}") if path.is_dir())
+    found = (path.parent.name for path in above.glob(f"*/{assignment}") if path.is_dir())
+    return sorted(name for name in found if not name.startswith("."))
 
 
 def digest_of_folder(folder: Path) -> str:

@@ -142,8 +142,8 @@ def chance(n: int) -> float:
 def analyse(scores: Scores) -> list[Item]:
     """Judge every question of an assignment.
 
-    A question's students are those whose answer to it is graded; its rest is made of the other
-    questions that are graded for all of them.
+    A question's students are those whose answer to it is graded. The rest of a student's score is
+    the share of the points in the other questions that are graded.
 
     Parameters
     ----------
@@ -160,19 +160,30 @@ def analyse(scores: Scores) -> list[Item]:
 
 def _analyse(scores: Scores, column: int) -> Item:
     """Judge one question."""
-    graded = ~np.isnan(scores.points[:, column])
-    rows = scores.points[graded]
-    item, others = rows[:, column], np.delete(rows, column, axis=1)
-    rest = others[:, ~np.isnan(others).any(axis=0)].sum(axis=1)
-    most = float(scores.most[column])
-    nothing = float((item <= 0).mean()) if item.size else None
+    item = scores.points[:, column]
+    graded, rest = ~np.isnan(item), _rest(scores, column)
+    both = graded & ~np.isnan(rest)
+    earned, most = item[graded], float(scores.most[column])
     return Item(
         scores.items[column],
         most,
         int(graded.sum()),
-        difficulty(item, most),
-        discrimination(item, rest),
-        nothing,
+        difficulty(earned, most),
+        discrimination(item[both], rest[both]),
+        float((earned <= 0).mean()) if earned.size else None,
+    )
+
+
+def _rest(scores: Scores, column: int) -> NDArray[np.float64]:
+    """Return each student's share of the points of all other questions that are graded.
+
+    Where all are graded, this is their sum but for a factor. NaN where none is.
+    """
+    others = np.delete(scores.points, column, axis=1)
+    most = np.where(np.isnan(others), 0.0, np.delete(scores.most, column))
+    out_of = most.sum(axis=1)
+    return np.divide(
+        np.nansum(others, axis=1), out_of, out=np.full(len(others), np.nan), where=out_of > 0
     )
 
 

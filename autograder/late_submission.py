@@ -5,10 +5,10 @@ from fractions import Fraction
 from math import isclose
 from pathlib import Path
 
-from nbgrader.api import Assignment, Notebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import LateSubmissionPlugin
-from sqlalchemy.orm import undefer
+from sqlalchemy import func
 from traitlets import Unicode
 
 from autograder.slip_days import Charge, charges_of_class, charges_of_student
@@ -126,6 +126,10 @@ def update_penalties(workspace: Workspace) -> list[PenaltyChange]:
     changes = []
     with workspace.gradebook() as gradebook:
         accounts = charges_of_class(workspace, gradebook)
+        # nbgrader's own column asks for the sum once a notebook, and reads all grades each time.
+        scores = dict(
+            gradebook.db.query(Grade.notebook_id, func.sum(Grade.score)).group_by(Grade.notebook_id)
+        )
         rows = (
             gradebook.db.query(
                 SubmittedNotebook, SubmittedAssignment.student_id, Assignment.name, Notebook.name
@@ -133,13 +137,13 @@ def update_penalties(workspace: Workspace) -> list[PenaltyChange]:
             .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
             .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .options(undefer(SubmittedNotebook.score))
         )
         for notebook, student, assignment, name in rows.all():
             charge = accounts[student].get(assignment)
             if charge is None:  # an assignment that the syllabus does not name
                 continue
-            before, after = notebook.late_submission_penalty or 0.0, penalty(notebook.score, charge)
+            before = notebook.late_submission_penalty or 0.0
+            after = penalty(scores.get(notebook.id) or 0.0, charge)
             if not isclose(before, after, rel_tol=1e-9, abs_tol=1e-9):
                 notebook.late_submission_penalty = after or None  # nbgrader's word for none
                 changes.append(PenaltyChange(student, assignment, name, before, after))

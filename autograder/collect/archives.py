@@ -199,6 +199,8 @@ class Archives:
             elif not info.is_dir() and not is_junk(entry.path):
                 total += info.file_size
                 entries.append((entry, (info.CRC, info.file_size)))
+        if not infos:
+            self.troubles.add("empty-archive", "holds no files.", archive=label)
         yield from self._without_duplicates(entries, label)
 
     def _without_duplicates(

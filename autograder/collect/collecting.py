@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from nbgrader.api import Student as DatabaseStudent
+
 from autograder.collect.archives import Archives, Entry, Source
 from autograder.collect.attempts import Attempt
 from autograder.collect.grouping import Found, hand_ins_of
@@ -53,7 +55,7 @@ class Collection:
     archived
         Folders of attempts put into `archive/`.
     missing
-        Students of the roster of whom nothing is there to grade, of this run or an earlier one.
+        Students of the roster who handed in nothing, in this run or an earlier one.
     warnings
         What a person should read.
     report
@@ -284,15 +286,16 @@ class _Run:
     def finished(self, assignment: str, students: Roster | None, paths: list[Path]) -> Collection:
         """Write the report, and say what was done."""
         records = self.places.all_records()
-        graded = {record.student for record in records if record.graded}
+        known = {record.student for record in records}
         missing = tuple(
-            student.student_id for student in students or () if student.student_id not in graded
+            student.student_id for student in students or () if student.student_id not in known
         )
         warnings = self.context.troubles.listed()
         report = {
             "assignment": assignment,
             "students": {record.student: record.as_json() for record in records},
             "nothing_handed_in": list(missing),
+            "nothing_to_grade": [record.student for record in records if not record.graded],
             "warnings": self._warnings(warnings, paths),
         }
         self.places.write_report(report)
@@ -318,20 +321,16 @@ class _Run:
 
 
 def _enrol(workspace: Workspace, students: Roster) -> None:
-    """Add the roster's students to nbgrader's database, where they are new or have changed."""
+    """Add the roster's students to nbgrader's database, where they are new or have changed.
+
+    All in one transaction: nbgrader's own method commits each student.
+    """
     with workspace.gradebook() as gradebook:
-        known = {
-            student.id: (student.first_name, student.last_name, student.email)
-            for student in gradebook.students
-        }
+        known = {student.id: student for student in gradebook.students}
         for student in students:
-            fields = tuple(
-                text or None for text in (student.first_name, student.last_name, student.email)
-            )
-            if known.get(student.student_id) != fields:
-                gradebook.update_or_create_student(
-                    student.student_id,
-                    first_name=fields[0],
-                    last_name=fields[1],
-                    email=fields[2],
-                )
+            row = known.get(student.student_id) or DatabaseStudent(id=student.student_id)
+            row.first_name = student.first_name or None
+            row.last_name = student.last_name or None
+            row.email = student.email or None
+            gradebook.db.add(row)
+        gradebook.db.commit()

@@ -182,7 +182,7 @@ def _notebooks(
     warn: Callable[..., None],
 ) -> tuple[dict[str, str], str, str]:
     """Choose notebooks: paths in the hand-in to the names that they get; or a kind and problem."""
-    paths = [path for path in found if path.lower().endswith(".ipynb")]
+    paths = [path for path in found if original(path).lower().endswith(".ipynb")]
     chosen: dict[str, str] = {}
     for name in notebooks:
         several = _candidates(paths, name, original)

@@ -11,6 +11,7 @@ True
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 #: Code pages of names without the UTF-8 flag: DOS and Windows, in the West and in Turkey, and Mac.
 CODE_PAGES = ("cp437", "cp857", "cp1254", "cp1252", "cp850", "mac_turkish", "mac_roman")
@@ -123,6 +124,7 @@ def plain(text: str) -> str:
     return "".join(letter for letter in stripped if not unicodedata.combining(letter))
 
 
+@lru_cache(maxsize=100_000)
 def keys(text: str) -> tuple[str, str, str, str]:
     """Give the forms by which two names are compared, the strictest first.
 

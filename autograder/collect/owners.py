@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.collect.names import folded, keys, plain, words
+from autograder.collect.names import folded, joined, keys, plain, words
 from autograder.roster import Roster, Student, is_safe_id
 
 #: Columns of the roster that a folder's or file's free name may hold.
@@ -91,7 +91,7 @@ class Owners:
             for level, key in enumerate(keys(name)):
                 self._names[level].setdefault(key, set()).add(student)
         if student.team:
-            self._teams.setdefault(folded(student.team), []).append(student)
+            self._teams.setdefault(joined(student.team), []).append(student)
 
     def resolve(self, claim: Claim) -> Owner:
         """Find the owner of a claim."""
@@ -99,6 +99,9 @@ class Owners:
             return self._own_id(claim)
         by_id = self._by_id(claim)
         by_name, loosely = self.named(claim.names, claim.last_first)
+        # A team's number is its own, or that of whoever handed in for it.
+        if not by_name and (team := self._team(claim)):
+            return team
         if len(by_id) > 1 or (not by_id and len(by_name) > 1):
             found = ", ".join(sorted(student.student_id for student in by_id or by_name))
             return Owner(kind="ambiguous-owner", problem=f"{claim} fits several students: {found}")
@@ -106,7 +109,7 @@ class Owners:
             return self._agreed(claim, by_id.pop(), by_name)
         if by_name:
             return self._by_name(claim, by_name.pop(), loosely)
-        return self._team(claim) or self._unknown(claim)
+        return self._unknown(claim)
 
     def knows(self, claim: Claim) -> bool:
         """Tell whether the roster has somebody, or several, for a claim."""
@@ -114,7 +117,7 @@ class Owners:
 
     def knows_team(self, name: str) -> bool:
         """Tell whether the roster has a team of that name."""
-        return folded(name) in self._teams
+        return joined(name) in self._teams
 
     def _by_id(self, claim: Claim) -> set[Student]:
         found = set()
@@ -161,9 +164,13 @@ class Owners:
             written = {plain(word) for name in said for word in words(name)}
             glued = {plain(name) for name in said}
             shared = own & written or any(word in name for word in own for name in glued)
-            if by_name or not shared:
+            # Moodle's numbers of teams may be those of participants.
+            doubtful = not shared and "participant" in dict(claim.ids)
+            if by_name or doubtful:
                 found = f"{claim} does not fit: the roster has that number for '{student.name}'"
                 return Owner(kind="ambiguous-owner", problem=found)
+            if not shared:
+                return Owner((student.student_id,), note=f"taken as '{student.name}', by number")
         return Owner((student.student_id,))
 
     def _by_name(self, claim: Claim, student: Student, loosely: bool) -> Owner:
@@ -178,7 +185,7 @@ class Owners:
 
     def _team(self, claim: Claim) -> Owner | None:
         """Take all members of the team of that name, if there is one."""
-        teams = [self._teams[folded(name)] for name in claim.names if folded(name) in self._teams]
+        teams = [self._teams[joined(name)] for name in claim.names if self.knows_team(name)]
         if not teams:
             return None
         members = tuple(sorted(student.student_id for student in teams[0]))
@@ -188,8 +195,13 @@ class Owners:
         """Say that nobody fits; a pseudonym that no roster could have stands for itself."""
         if claim.pseudonym:
             owner = self._own_id(claim)
+            if owner.problem:
+                return owner
+            if ("student_id", _same("student_id", owner.students[0])) in self._ids:
+                problem = f"{claim} has a number that is another student's id"
+                return Owner(kind="ambiguous-owner", problem=problem)
             note = "the platform hides the name; collected under the platform's own id"
-            return owner if owner.problem else Owner(owner.students, note=note)
+            return Owner(owner.students, note=note)
         return Owner(kind="unknown-owner", problem=f"{claim or 'nobody'} is not in the roster")
 
     def _own_id(self, claim: Claim) -> Owner:

@@ -138,7 +138,7 @@ def when_answered(questions: str) -> Iterator[None]:
     """
     try:
         yield
+    except NotImplementedError:
+        print(f"This cell waits for {questions}.")
     except Exception as error:
-        status, message = explain(error)
-        waits = f"This cell waits for {questions}."
-        print(waits if status == "unanswered" else f"{waits} So far:\n{message}")
+        print(f"This cell waits for {questions}. So far:\n{explain(error)[1]}")

@@ -1,4 +1,4 @@
-"""How hypothesis works here: on a busy machine too, and without a folder beside the sources."""
+"""How hypothesis works here: on a busy machine too, and without remembering earlier runs."""
 
 from hypothesis import HealthCheck, settings
 

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.attention import REMEDIES, Attention, attention
 from autograder.class_record import read_class
+from autograder.exports import export
 from autograder.grading_record import Entry, Record
 from autograder.item_analysis import analyse
 from tests.autograder.sample_gradebook import given, hand_in, make_course
@@ -122,3 +123,20 @@ def test_damaged_report_of_collecting_is_told_and_stops_nothing(workspace):
     (one,) = found(workspace, "Warning of collecting")
 
     assert one.words == "'practical1.json' cannot be read (JSONDecodeError). Collect again."
+
+
+def test_collected_before_the_gradebook_knows_the_assignment_is_told(workspace):
+    """In a fresh clone the hand-ins may be there before the assignment is in the gradebook."""
+    with workspace.gradebook() as gradebook:
+        gradebook.remove_assignment("practical1")
+    folder = workspace.folder("submitted", "practical1", "s5")
+    folder.mkdir(parents=True)
+    (folder / "practical1.ipynb").write_text("{}")
+    (folder / "timestamp.txt").write_text("2024-10-20 12:00:00 UTC")
+
+    assert found(workspace, *REMEDIES) == [
+        Attention("Collected, not graded", "s5", "Practical 1", "no points yet"),
+    ]
+    assert export(workspace, "canvas").read_text("utf-8").splitlines()[1] == (
+        "    Points Possible,,,,"
+    )

@@ -343,7 +343,7 @@ def test_attempts_with_and_without_times_cannot_be_ordered():
 STEP = st.tuples(st.integers(0, 6), st.sampled_from("abc"), st.sampled_from(["s", "t"]))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(STEP, min_size=1, max_size=6, unique_by=lambda step: (step[0], step[2])), st.data())
 def test_order_of_archives_does_not_matter(steps, data):
     """Any order, in any number of runs, ends with the same files in the same places."""

@@ -362,19 +362,24 @@ def test_brightspace_people_of_one_name_are_told_apart_by_number(unlisted, named
 def test_gradescope_gives_all_submitters_and_the_time_with_its_zone(course, tmp_path):
     """The description beside the folders says who and when; groups have several submitters."""
     one = ("Sample One", "sample-01", "one@sample.invalid")
-    two = ("Somebody", "", "two@sample.invalid")
+    two = ("Ş. Örnek", "", "two@sample.invalid")
     three = ("İrem Deneme", "", "")
     zip_file = gradescope(
         tmp_path / "export.zip",
-        ([one, two[:1] + two[1:]], "2024-10-24 20:55:12.123456000 Z", A),
+        ([one, two], "2024-10-24 20:55:12.123456000 Z", A),
         ([three], "2024-10-24 23:55:12 +03:00", B),
     )
 
     course.collect(zip_file)
 
-    assert course.submitted() == {"sample-01/practical1.ipynb": A, "sample-03/practical1.ipynb": B}
+    assert course.submitted() == {
+        "sample-01/practical1.ipynb": A,
+        "sample-02/practical1.ipynb": A,
+        "sample-03/practical1.ipynb": B,
+    }
     assert course.times() == {
         "sample-01": "2024-10-24 20:55:12.123456 UTC",
+        "sample-02": "2024-10-24 20:55:12.123456 UTC",
         "sample-03": "2024-10-24 20:55:12 UTC",
     }
 
@@ -406,6 +411,7 @@ def test_gradescope_broken_description_is_named(course, tmp_path):
         "Sample One/practical1 (1).ipynb",
         "Practical 1/ONE Sample/Copy of practical1.ipynb",
         "practical1.ipynb adlı dosyanın kopyası - Sample One.ipynb",
+        "Sample One/practical1.ipynb adlı dosyanın kopyası",
         "one@sample.invalid practical1.ipynb",
         "sample-01_practical1.ipynb",
     ],
@@ -513,3 +519,50 @@ def test_moodle_entry_without_a_time_is_named(course, tmp_path):
 
     assert course.times() == {"sample-03": "2024-10-24 20:55:12 UTC"}
     assert ("no-time", moodle("Sample One", 1000001), "sample-01") in kinds(result)
+
+
+def test_moodle_group_of_one_is_left_out_too(named, tmp_path):
+    """A group's name is told by its space or number, if only one member has handed in."""
+    zip_file = archive(tmp_path / "m.zip", (moodle("Team 3-İrem Deneme", 5), A))
+
+    named.collect(zip_file)
+
+    assert named.submitted() == {"sample-03/practical1.ipynb": A}
+
+
+def test_moodle_blind_marking_in_any_language_is_seen(named, tmp_path):
+    """One unknown word before every number is no name."""
+    zip_file = archive(tmp_path / "m.zip", *((moodle("Osallistuja", n), A) for n in (7, 8, 9)))
+
+    named.collect(zip_file)
+
+    assert sorted(named.submitted()) == [f"{n}/practical1.ipynb" for n in (7, 8, 9)]
+
+
+def test_canvas_group_hands_in_for_all_its_members(course, tmp_path):
+    """Canvas writes the group's name, and the number of who uploaded for it."""
+    zip_file = archive(
+        tmp_path / "submissions.zip",
+        (canvas("team1", 102, 5001), A),
+        (canvas("groupofnobody", 103, 5002), B),
+    )
+
+    result = course.collect(zip_file)
+
+    assert course.submitted() == {
+        "sample-01/practical1.ipynb": A,
+        "sample-02/practical1.ipynb": A,
+        "sample-03/practical1.ipynb": B,
+    }
+    assert [one.kind for one in result.warnings if one.kind != "no-time"] == ["owner-note"] * 2
+
+
+def test_number_of_a_participant_that_is_a_students_id_is_not_theirs(root, tmp_path):
+    """A university's student ids may be numbers, too: nobody gets a stranger's hand-in."""
+    roster = "student_id,first_name,last_name\n1000009,Sample,One\n"
+    course = Course(root, tmp_path / "course", roster=roster)
+
+    result = course.collect(archive(tmp_path / "m.zip", (moodle("Participant", 1000009), A)))
+
+    assert course.submitted() == {}
+    assert [one.kind for one in result.warnings] == ["ambiguous-owner"]

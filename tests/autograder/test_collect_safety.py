@@ -140,6 +140,13 @@ def test_broken_archive_does_not_stop_the_others(course, tmp_path, data):
     assert [(one.kind, one.archive) for one in result.warnings] == [("broken-archive", "bad.zip")]
 
 
+def test_empty_archive_is_named(course, tmp_path):
+    """Nothing handed in, or the wrong file: a person should look."""
+    result = course.collect(archive(tmp_path / "none.zip"))
+
+    assert [str(one) for one in result.warnings] == ["none.zip: holds no files."]
+
+
 def test_broken_archive_of_a_student_is_named(course, tmp_path):
     """The hand-in has no notebook then; the rest is collected."""
     result = course.collect(archive(tmp_path / "g.zip", (hand_in("work.zip"), b"PK\3\4x"), GOOD))
@@ -304,7 +311,7 @@ def test_unicode_path_field_is_believed_only_if_it_is_current(course, tmp_path):
     assert course.submitted() == {"sample9/practical1.ipynb": A}
 
 
-# --- Forgeries: what a student may name a file, to be somebody else or earlier ---------------------
+# --- Forgeries: what a student may name a file, to be somebody else or earlier --------------------
 
 
 def test_file_name_of_a_student_does_not_change_owner_or_time(course, tmp_path):

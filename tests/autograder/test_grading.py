@@ -39,6 +39,8 @@ def make_class(workspace):
     """Hand in: right, one wrong, nothing answered, cut off, deadly, cells deleted, 6 days late."""
     small = {"A1-answer": "def double(x):\n    return 2 * x if x < 10 else 0"}
     deadly = {"A2-answer": "import os\nos._exit(1)"}
+    rows = "student_id,first_name,last_name\nsample-01,Sample,One\nsample-08,Sample,Eight\n"
+    (workspace.run_time / "students.csv").write_text(rows)
     hand_in(workspace, "sample-01", make_handin(workspace))
     hand_in(workspace, "sample-02", make_handin(workspace, RIGHT | small))
     hand_in(workspace, "sample-03", make_handin(workspace, {}))
@@ -120,6 +122,15 @@ def test_failed_hand_in_leaves_its_log_and_no_graded_notebook(graded):
 
     assert "DeadKernelError: Kernel died" in log
     assert not workspace.folder("autograded", "practical1", "sample-05").exists()
+
+
+def test_student_without_a_hand_in_is_not_touched(graded):
+    """The roster gives names to who has handed in, and puts nobody in."""
+    with graded[0].gradebook() as gradebook:
+        names = {student.id: student.first_name for student in gradebook.students}
+
+    there = {f"sample-{number:02}" for number in (1, 2, 3, 5, 6, 7)}
+    assert names == {**dict.fromkeys(there), "sample-01": "Sample"}
 
 
 def test_another_file_of_the_same_time_is_graded_again(course):

@@ -74,19 +74,31 @@ def test_a_question_is_compared_with_the_others_and_not_with_itself():
 
 
 def test_questions_of_a_class_are_judged_with_their_n():
-    """A question that some still wait for counts the others only, and is no part of their rest."""
+    """Who waits for points is compared by the questions that are graded."""
     first = [2, 2, 2, 2, 2, 0, 0, 0, 0, 0]
     second = [3, 3, 3, 3, 3, 3, 1, 1, 1, 1]
     third = [NAN] * 9 + [5]
 
     items = analyse(scores(np.transpose([first, second, third]), [2, 3, 5]))
 
-    together = pytest.approx(np.corrcoef(first, second)[0, 1])
+    # The last student has (1 + 5) of 8 points besides the first question, (0 + 5) of 7 besides
+    # the second.
+    of_first = np.corrcoef(first, [1, 1, 1, 1, 1, 1, 1 / 3, 1 / 3, 1 / 3, 6 / 8])[0, 1]
+    of_second = np.corrcoef(second, [1, 1, 1, 1, 1, 0, 0, 0, 0, 5 / 7])[0, 1]
     assert items == [
-        Item("Q0", 2.0, 10, 0.5, together, 0.5),
-        Item("Q1", 3.0, 10, pytest.approx(22 / 30), together, 0.0),
+        Item("Q0", 2.0, 10, 0.5, pytest.approx(of_first), 0.5),
+        Item("Q1", 3.0, 10, pytest.approx(22 / 30), pytest.approx(of_second), 0.0),
         Item("Q2", 5.0, 1, 1.0, None, 0.0),
     ]
+
+
+def test_student_with_nothing_else_graded_does_not_spoil_the_rest():
+    """Eleven students count for the share earned, the ten with other points for the correlation."""
+    first, second = [*range(10), 9], [*range(10), NAN]
+
+    judged = analyse(scores(np.transpose([first, second]), [9, 9]))[0]
+
+    assert (judged.n, judged.discrimination) == (11, pytest.approx(1.0))
 
 
 def test_question_that_nobody_graded_has_no_numbers():

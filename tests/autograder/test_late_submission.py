@@ -1,12 +1,14 @@
 """Tests of autograder.late_submission: nbgrader asks the plugin, and penalties are mended."""
 
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from nbformat.v4 import new_notebook
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
+from autograder.final_marks import final_marks
 from autograder.late_submission import PenaltyChange, SlipDayPlugin, update_penalties
 from autograder.tables import TableError
 from autograder.workspace import open_workspace
@@ -264,3 +266,5 @@ def test_postgresql_does_the_same(tmp_path):
         assert changes == [PenaltyChange("sample-01", "practical1", "one", 0.0, 0.02)]
         assert of(course, "sample-01") == {("practical1", "one"): 0.02, ("practical1", "two"): 2.3}
         assert update_penalties(course) == []
+        (mark,) = final_marks(course)
+        assert mark.components[1].parts[0].points == Fraction("1.856")

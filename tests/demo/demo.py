@@ -21,7 +21,10 @@ from rich.table import Table
 from sqlalchemy import create_engine, inspect
 
 from autograder.cli import app
+from autograder.grading_record import Record
 from autograder.workspace import Workspace, open_workspace
+from cmp784 import data
+from cmp784.data.downloads import MIRROR_VARIABLE
 from tests.demo import sample_class, table
 from tests.demo.sample_class import PRACTICAL
 
@@ -88,6 +91,7 @@ def run(folder: Path, *, fresh: bool = False, db_url: str = "") -> tuple[list[ta
     list of dict, Path
         The table of scores, and the report.
     """
+    _check_data()
     with _database(db_url):
         course = prepare(folder, fresh, db_url)
         command("release", PRACTICAL, course=course)
@@ -156,12 +160,13 @@ def command(*words: str, course: Path, expected: Collection[int] = (0,)) -> None
 
 def grade_words(workspace: Workspace) -> int:
     """Give points for what is written, as a person does in formgrader; return to how many."""
-    given = 0
+    given, record = 0, Record.load(workspace, PRACTICAL)
     with workspace.gradebook() as gradebook:
         for submission in gradebook.assignment_submissions(PRACTICAL):
             student = submission.student.id
             (grade,) = (one for one in submission.notebooks[0].grades if one.name == "G1")
-            if student not in sample_class.WAITS and grade.needs_manual_grade:
+            wanted = record.entries[student].state == "graded" and grade.needs_manual_grade
+            if wanted and student not in sample_class.WAITS:
                 points = sample_class.WORDS.get(student, sample_class.USUAL_WORDS)
                 grade.manual_score, grade.needs_manual_grade = points, False
                 given += 1
@@ -177,6 +182,17 @@ def show(rows: list[table.Row]) -> None:
     for row in rows:
         shown.add_row(*row.values())
     Console(width=None if sys.stdout.isatty() else 180).print("", shown)
+
+
+def _check_data() -> None:
+    """Refuse to begin where the digits that students learn from cannot be had."""
+    if mirror := os.environ.get(MIRROR_VARIABLE):
+        # A relative one is meant from here, and not from the sample course.
+        os.environ[MIRROR_VARIABLE] = str(Path(mirror).expanduser().absolute())
+    try:
+        data.mnist()
+    except data.DataError as error:
+        raise DemoError(str(error)) from error
 
 
 def _check_empty(db_url: str) -> None:

@@ -15,10 +15,9 @@ def double(x):
 DOUBLE_TEST = """\
 with checks.graded("A1: double"):
     checks.close(double(2.0), 4.0)
-### BEGIN HIDDEN TESTS
-with checks.graded("A1: double, below zero"):
+    ### BEGIN HIDDEN TESTS
     checks.close(double(-3.0), -6.0)
-### END HIDDEN TESTS
+    ### END HIDDEN TESTS
 """
 SQUARE = DOUBLE.replace("double", "square").replace("2 * x", "x * x").replace("twice", "square of")
 SQUARE_TEST = """\

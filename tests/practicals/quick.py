@@ -142,9 +142,15 @@ def _run_cell(shell: Any, cell: NotebookNode) -> dict[str, Any]:
     elif ran.result is not None and not cell.source.rstrip().endswith(";"):
         data, _ = shell.display_formatter.format(ran.result)
         found.append(new_output("execute_result", data=data))
-    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
-    lines = [frame.lineno for frame in frames if frame.name == "<module>"]
-    return {"outputs": found, "seconds": seconds, "line": lines[0] if lines else 0}
+    return {"outputs": found, "seconds": seconds, "line": _line(error)}
+
+
+def _line(error: BaseException | None) -> int:
+    """Return the line of the cell where an error began; a check replaces the error by its own."""
+    if error is None:
+        return 0
+    frames = traceback.extract_tb((error.__context__ or error).__traceback__)
+    return next((frame.lineno or 0 for frame in frames if frame.name == "<module>"), 0)
 
 
 def _read(notebook: NotebookNode, executed: str) -> Graded:

@@ -15,7 +15,7 @@ def test_released_notebook_holds_neither_answers_nor_hidden_tests() -> None:
         "    # YOUR CODE HERE",
         "    raise NotImplementedError()",
     ]
-    assert cells["A1"] == builders.DOUBLE_TEST.split("### BEGIN")[0]
+    assert cells["A1"] == builders.DOUBLE_TEST.split("    ### BEGIN")[0]
 
 
 def released():

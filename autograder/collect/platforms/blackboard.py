@@ -35,7 +35,8 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 _RECEIPT = re.compile(r"^[^:\n]+: *(?P<name>.+?) *\((?P<login>[^()\n]+)\)\s*$", re.MULTILINE)
-_LINES = 40
+#: Its first lines; what the student wrote comes later.
+_LINES = 2
 _SIZE = 10_000
 
 

@@ -24,7 +24,7 @@ DRIVE = "drive"
 #: What Drive, Colab and browsers add to the name of a copy.
 _COPIES = (
     r"\b(?:copy of|kopie van|kopie von|copie de|copia de)\s+",
-    r"(?:\.ipynb)?\s+adlı (?:dosyanın|not defterinin) kopyası",
+    r"\s+adlı (?:dosyanın|not defterinin) kopyası",
     r"\s*[-–]?\s*kopyası(?: \d+)?$",
     r"\s*-\s*copy$",
     r"\s*\(\d+\)$",
@@ -141,7 +141,7 @@ def _settled(reading: Reading, owned: Callable[[Claim], bool]) -> Reading:
     ]
     kept = {piece.entry for piece in pieces}
     reading.rest += [piece.entry for piece in reading.pieces if piece.entry not in kept]
-    words = "a plain folder does not record when it was handed in"
+    words = "folders and free names do not record when it was handed in"
     reading.pieces = untimed(pieces, words)
     return reading
 
