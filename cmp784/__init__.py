@@ -17,6 +17,7 @@ __all__ = [
     "course",
     "data",
     "device",
+    "handin",
     "headless",
     "plots",
     "track",

@@ -93,6 +93,7 @@ def test_public_names_stay(root):
         "course",
         "data",
         "device",
+        "handin",
         "headless",
         "plots",
         "track",
