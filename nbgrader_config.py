@@ -15,16 +15,13 @@ gradebook = os.path.join(root, "gradebook")
 # SQLite makes its file, but not the folder around it.
 os.makedirs(gradebook, exist_ok=True)
 
-# nbgrader calls the program `alembic`, which lies beside this Python, activated or not.
-programs = os.path.dirname(sys.executable)
-if programs not in os.environ.get("PATH", "").split(os.pathsep):
-    os.environ["PATH"] = programs + os.pathsep + os.environ.get("PATH", "")
-
 # The plugins named below lie in `autograder/`; formgrader may run in another folder than this one.
 if root not in sys.path:
     sys.path.insert(0, root)
 
 from autograder import settings  # noqa: E402 - found by the line above
+
+settings.put_programs_on_the_path()
 
 # --- Folders --------------------------------------------------------------------------------------
 

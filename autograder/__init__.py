@@ -1,4 +1,6 @@
-"""What an instructor runs: plugins of nbgrader, named in `nbgrader_config.py`.
+"""What an instructor runs: the command line `autograder`, and the plugins of nbgrader it rests on.
 
-No notebook imports this package, and `cmp784` does not either. It holds nothing yet.
+No notebook imports this package, and `cmp784` does not either. Each command is one function:
+`release.release`, `collect.collect`, `grading.grade`, `feedback.write_feedback`,
+`final_marks.final_marks`, `exports.export`, `status.status`, all over a `workspace.Workspace`.
 """

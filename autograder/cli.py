@@ -4,19 +4,19 @@ Exit status: 0 all is done, 1 something could not be done for someone, 2 wrong u
 interrupted.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autograder import terminal
 from autograder.errors import AutograderError
 from cmp784.errors import Cmp784Error
 
 if TYPE_CHECKING:
-    from autograder.final_marks import FinalMark
     from autograder.workspace import Workspace
 
 EXITS = (
@@ -87,18 +87,20 @@ def release_command(assignment: Assignment, course: CourseFolder = None) -> None
     with _told(course) as workspace:
         from autograder.release import release
 
-        with _progress("Releasing") as progress:
+        with terminal.progress("Releasing") as progress:
             done = release(workspace, assignment, progress=progress)
         change = "new or changed" if done.changed else "as before"
-        _say(f"{assignment}: {_count(len(done.files), 'file')} in {done.folder}, {change}.")
+        typer.echo(
+            f"{assignment}: {terminal.count(len(done.files), 'file')} in {done.folder}, {change}."
+        )
         due = f"due {done.due:%A, %d %B %Y, %H:%M %Z}" if done.due else "no due date in course.toml"
-        _say(f"{done.points:g} points, {due}.")
+        typer.echo(f"{done.points:g} points, {due}.")
         for path in done.rewritten:
-            _say(f"Brought up to date: {path}")
-        _say("Next: commit practicals/, and let students open it.")
+            typer.echo(f"Brought up to date: {path}")
+        typer.echo("Next: commit practicals/, and let students open it.")
 
 
-@app.command("collect", epilog=EXITS + " Warnings count as 1.")
+@app.command("collect", epilog=EXITS)
 def collect_command(
     assignment: Assignment,
     archives: Annotated[
@@ -129,7 +131,7 @@ def collect_command(
     with _told(course) as workspace:
         from autograder.collect import collect
 
-        with _progress("Collecting") as progress:
+        with terminal.progress("Collecting") as progress:
             done = collect(
                 workspace,
                 assignment,
@@ -140,15 +142,17 @@ def collect_command(
                 progress=progress,
             )
         for warning in done.warnings:
-            _say(f"Warning: {warning}")
-        _say(
+            typer.echo(f"Warning: {warning}")
+        left_out = sum(warning.left_out for warning in done.warnings)
+        typer.echo(
             f"{assignment}: {len(done.taken)} collected, {len(done.unchanged)} as before, "
             f"{len(done.archived)} older archived, {len(done.missing)} missing, "
-            f"{_count(len(done.warnings), 'warning')}."
+            f"{terminal.count(len(done.warnings), 'warning')}, {left_out} of them about what was "
+            "left out."
         )
-        _say(f"All of this is in {done.report}")
-        _say(f"Next: autograder grade {assignment}")
-        _leave_if(bool(done.warnings))
+        typer.echo(f"All of this is in {done.report}")
+        typer.echo(f"Next: autograder grade {assignment}")
+        _leave_if(bool(left_out))
 
 
 @app.command("grade", epilog=EXITS)
@@ -172,34 +176,24 @@ def grade_command(
     with _told(course) as workspace:
         from autograder.grading import grade
 
-        with _progress("Grading") as progress:
+        with terminal.progress("Grading") as progress:
             done = grade(workspace, assignment, students=student, force=force, progress=progress)
         if done.generated:
-            _say(f"{assignment} was not in the gradebook: read from solutions/{assignment} first.")
-        if done.graded:
-            _table(
-                ("student", "points", "late", "pending"),
-                [
-                    (
-                        one.student,
-                        f"{one.points:g} / {one.out_of:g}",
-                        f"-{one.penalty:g}" if one.penalty else "",
-                        str(one.pending or ""),
-                    )
-                    for one in done.graded
-                ],
+            typer.echo(
+                f"{assignment} was not in the gradebook: read from solutions/{assignment} first."
             )
+        terminal.show_scores(done.graded)
         for trouble in done.needs_person:
-            _say(f"Needs a person: {trouble.student}: {trouble.reason}.")
-        _say(
+            typer.echo(f"Needs a person: {trouble.student}: {trouble.reason}.")
+        typer.echo(
             f"{assignment}: {len(done.graded)} graded, {len(done.kept)} kept, "
-            f"{len(done.needs_person)} need a person."
+            f"{len(done.needs_person)} left for a person."
         )
         waiting = sum(bool(one.pending) for one in (*done.graded, *done.kept))
         if waiting:
-            hand_ins = _count(waiting, "hand-in")
-            _say(f"Points by hand are still to be given for {hand_ins}: use formgrader.")
-        _say(f"Next: autograder feedback {assignment}")
+            hand_ins = terminal.count(waiting, "hand-in")
+            typer.echo(f"Points by hand are still to be given for {hand_ins}: use formgrader.")
+        typer.echo(f"Next: autograder feedback {assignment}")
         _leave_if(bool(done.needs_person))
 
 
@@ -225,7 +219,7 @@ def feedback_command(
     with _told(course) as workspace:
         from autograder.feedback import write_feedback
 
-        with _progress("Writing feedback") as progress:
+        with terminal.progress("Writing feedback") as progress:
             done = write_feedback(
                 workspace,
                 assignment,
@@ -235,15 +229,18 @@ def feedback_command(
                 progress=progress,
             )
         for trouble in done.failed:
-            _say(f"Not written: {trouble.student}: {trouble.reason}.")
+            typer.echo(f"Not written: {trouble.student}: {trouble.reason}.")
         if done.stale:
-            _say(f"Handed in anew, 'autograder grade {assignment}' first: {', '.join(done.stale)}.")
-        _say(
-            f"{assignment}: {_count(len(done.written), 'page')} written, {len(done.kept)} up to "
-            f"date, {len(done.stale)} to be graded first, {len(done.failed)} failed."
+            typer.echo(
+                f"Handed in anew, 'autograder grade {assignment}' first: {', '.join(done.stale)}."
+            )
+        typer.echo(
+            f"{assignment}: {terminal.count(len(done.written), 'page')} written, "
+            f"{len(done.kept)} up to date, {len(done.stale)} to be graded first, "
+            f"{len(done.failed)} failed."
         )
-        _say(f"They lie in {workspace.folder('feedback', assignment, 'ID')}.")
-        _say("Next: autograder gradebook")
+        typer.echo(f"They lie in {workspace.folder('feedback', assignment, 'ID')}.")
+        typer.echo("Next: autograder gradebook")
         _leave_if(bool(done.stale or done.failed))
 
 
@@ -265,20 +262,15 @@ def gradebook_command(course: CourseFolder = None) -> None:
 
         changed = update_penalties(workspace)
         marks = final_marks(workspace)
-        titles = [part.title for part in marks[0].components] if marks else []
-        if marks:
-            header = ("student", *titles, "so far", "total", "letter")
-            _table(header, [_mark_row(mark) for mark in marks])
-        if any(mark.provisional for mark in marks):
-            _say("* A person has still to give points, or to look at something.")
+        terminal.show_marks(marks)
         report = write_report(workspace)
         whole = sum(mark.total is not None for mark in marks)
-        _say(
-            f"{_count(len(marks), 'student')}, {whole} with a whole mark; "
-            f"{_count(len(changed), 'penalty', 'penalties')} for late days changed."
+        typer.echo(
+            f"{terminal.count(len(marks), 'student')}, {whole} with a whole mark; "
+            f"{terminal.count(len(changed), 'penalty', 'penalties')} for late days changed."
         )
-        _say(f"Report: {report}")
-        _say("Next: autograder export --for moodle (or canvas, csv)")
+        typer.echo(f"Report: {report}")
+        typer.echo("Next: autograder export --for moodle (or canvas, csv)")
 
 
 @app.command("export", epilog=EXITS)
@@ -304,9 +296,9 @@ def export_command(
         warnings: list[str] = []
         path = export(workspace, to.value, output, warn=warnings.append)
         for warning in warnings:
-            _say(f"Warning: {warning}")
+            typer.echo(f"Warning: {warning}")
         rows = len(path.read_bytes().splitlines())
-        _say(f"{_count(rows, 'line')} for {to.value}: {path}")
+        typer.echo(f"{terminal.count(rows, 'line')} for {to.value}: {path}")
 
 
 @app.command("status", epilog=EXITS)
@@ -328,37 +320,7 @@ def status_command(
         if assignment is not None:
             workspace.check_assignment(assignment)
         found = [one for one in status(workspace) if assignment in (None, one.assignment)]
-        _table(
-            (
-                *("assignment", "released", "due", "collected", "graded", "stale"),
-                *("needs a person", "points by hand", "feedback"),
-            ),
-            [
-                (
-                    one.assignment,
-                    "yes" if one.released else "no",
-                    f"{one.due:%Y-%m-%d %H:%M}" if one.due else "",
-                    f"{len(one.collected)} of {'?' if one.roster is None else one.roster}",
-                    str(len(one.graded)),
-                    str(len(one.stale)),
-                    str(len(one.needs_person)),
-                    str(len(one.needs_manual)),
-                    str(len(one.feedback)),
-                )
-                for one in found
-            ],
-        )
-        for one in found:
-            for trouble in one.needs_person:
-                _say(f"{one.assignment} needs a person: {trouble.student}: {trouble.reason}.")
-            for words, who in (
-                ("handed in anew or tests changed", one.stale),
-                ("waits for points by hand", one.needs_manual),
-                ("not handed in", one.missing if one.collected else ()),
-            ):
-                if who:
-                    _say(f"{one.assignment}, {words}: {', '.join(who)}.")
-            _say(f"Next for {one.assignment}: {one.next_step}")
+        terminal.show_status(found)
 
 
 @contextmanager
@@ -390,68 +352,6 @@ def _leave_if(something_failed: bool) -> None:
     """Leave with status 1 when something could not be done for someone."""
     if something_failed:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Give a callable that shows progress: a bar on a terminal, a line a step elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console()
-    if not console.is_terminal:
-        yield lambda done, total, name: _say(f"{what}: {done}/{total} {name}".rstrip())
-        return
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total, name: bar.update(
-            task, completed=done, total=total, description=f"{what} {name}".replace("[", r"\[")
-        )
-
-
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    """Print a table; numbers to the right."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False)
-    if not console.is_terminal:  # a log has no width; leave the rows whole
-        console.width = 200
-    table = Table(box=box.SIMPLE_HEAD if console.is_terminal else box.ASCII2)
-    for number, name in enumerate(header):
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console.print(table)
-
-
-def _mark_row(mark: "FinalMark") -> tuple[str, ...]:
-    """Write a student's marks; what is missing is called missing."""
-    parts = []
-    for part in mark.components:
-        points = _number(part.points)
-        if part.points is None:
-            points = f"{_number(part.so_far)} of {part.weight:g}" if part.out_of else "missing"
-        parts.append(points + ("*" if part.provisional else ""))
-    so_far = f"{_number(mark.so_far)} of {_number(mark.out_of)}"
-    return (mark.student_id, *parts, so_far, _number(mark.total), mark.letter or "")
-
-
-def _number(value: Any) -> str:
-    """Write a number with two digits after the point at most; None is empty."""
-    return "" if value is None else f"{float(value):.2f}".rstrip("0").rstrip(".")
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    """Write a number of things: ``1 page``, ``2 pages``."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _say(line: str) -> None:
-    typer.echo(line)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,11 @@ from traitlets.config import Config
 
 from autograder import feedback_page as pages
 from autograder.errors import AutograderError
-from autograder.grading import NeedsPerson, Progress
+from autograder.grading import Progress
 from autograder.grading_record import Record, digest, digest_of_folder
 from autograder.hidden_tests import HideTests
 from autograder.nbgrader_step import StepError, run_step
+from autograder.scores import NeedsPerson
 from autograder.workspace import Workspace
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -26,7 +27,10 @@ TEMPLATE = "cmp784_feedback"
 #: The files that decide what a page looks like: when one changes, pages are written anew.
 LOOKS = (
     *sorted((TEMPLATES / TEMPLATE).iterdir()),
-    *(Path(__file__).with_name(name) for name in ("feedback_page.py", "hidden_tests.py")),
+    *(
+        Path(__file__).with_name(name)
+        for name in ("feedback.py", "feedback_page.py", "hidden_tests.py")
+    ),
 )
 
 
@@ -209,6 +213,7 @@ def _converter(workspace: Workspace, made: Pages) -> GenerateFeedback:
     own.HTMLExporter.template_name = TEMPLATE
     own.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     own.HTMLExporter.exclude_anchor_links = True
+    own.CSSHTMLHeaderPreprocessor.enabled = True
     own.CSSHTMLHeaderPreprocessor.style = "default"  # the other one needs JupyterLab's colours
     own.HTMLExporter.filters = {
         name: getattr(pages, name) for name in ("offline", "points", "days", "symbol", "words")

@@ -13,6 +13,7 @@ from autograder.errors import AutograderError
 from autograder.grading_record import Entry, Record, digest_of_folder, digest_of_tests, handins
 from autograder.nbgrader_step import StepError, run_step
 from autograder.roster import read_roster
+from autograder.scores import NeedsPerson, Score, needs_person, scores
 from autograder.workspace import Workspace
 from cmp784.outputs import NotebookError, open_notebook
 
@@ -22,39 +23,6 @@ Progress = Callable[[int, int, str], None]
 
 class GradingError(AutograderError):
     """Nothing to grade: no hand-in of that name, or an assignment that cannot be generated."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """What a student has for an assignment.
-
-    Parameters
-    ----------
-    student
-        The student's id.
-    points
-        Before the penalty for being late.
-    out_of
-        All points of the assignment.
-    penalty
-        Points taken off for being late.
-    pending
-        How many cells wait for a person's points.
-    """
-
-    student: str
-    points: float
-    out_of: float
-    penalty: float = 0.0
-    pending: int = 0
-
-
-@dataclass(frozen=True)
-class NeedsPerson:
-    """A hand-in that a machine cannot deal with alone, and why."""
-
-    student: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -137,7 +105,7 @@ def grade(
         assignment,
         scores(workspace, assignment, new),
         scores(workspace, assignment, old),
-        needs_person(record, chosen),
+        needs_person(workspace, assignment, record, chosen),
         generated,
     )
 
@@ -178,30 +146,6 @@ def ensure_generated(workspace: Workspace, assignment: str) -> bool:
                 f"Run 'nbgrader generate_assignment {assignment}' to see more."
             ) from error
     return True
-
-
-def scores(workspace: Workspace, assignment: str, students: Iterable[str]) -> tuple[Score, ...]:
-    """Give the scores of students from the gradebook; who is not in it is left out."""
-    wanted = set(students)
-    with workspace.gradebook() as gradebook:
-        found = {
-            submission.student.id: Score(
-                submission.student.id,
-                float(submission.score),
-                float(submission.max_score),
-                float(submission.late_submission_penalty),
-                sum(one.needs_manual_grade for book in submission.notebooks for one in book.grades),
-            )
-            for submission in gradebook.assignment_submissions(assignment)
-            if submission.student.id in wanted
-        }
-    return tuple(found[student] for student in sorted(found))
-
-
-def needs_person(record: Record, students: Iterable[str]) -> tuple[NeedsPerson, ...]:
-    """List whose hand-in needs a person, with the reasons."""
-    found = ((student, record.entries.get(student)) for student in students)
-    return tuple(NeedsPerson(who, entry.reason) for who, entry in found if entry and entry.reason)
 
 
 def _choose(workspace: Workspace, assignment: str, students: Iterable[str] | None) -> list[str]:

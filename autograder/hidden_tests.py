@@ -11,6 +11,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from traitlets import Integer, Unicode
+from traitlets.config import Config
 
 from cmp784.checks.outcomes import MIME, Outcome, OutcomeError
 
@@ -59,7 +60,7 @@ class HideTests(NbGraderPreprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Clean the whole notebook; ``resources["checks"]`` then holds the outcomes by cell."""
-        clear = ClearHiddenTests(parent=self)
+        clear = ClearHiddenTests(config=Config({"ClearHiddenTests": self.config.ClearHiddenTests}))
         marks = clear.begin_test_delimeter, clear.end_test_delimeter
         sources = [cell.source for cell in nb.cells if utils.is_locked(cell)]
         sources += _sources_in_gradebook(resources)

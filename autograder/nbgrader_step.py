@@ -38,14 +38,16 @@ class StepError(AutograderError):
     Parameters
     ----------
     reason
-        What it means, in words.
+        What it means for a hand-in, in words.
+    said
+        What nbgrader says itself, in one line.
     log
         All that nbgrader wrote.
     """
 
-    def __init__(self, reason: str, log: str = "") -> None:
+    def __init__(self, reason: str, said: str = "", log: str = "") -> None:
         super().__init__(reason)
-        self.log = log
+        self.said, self.log = said, log
 
 
 class _Log(logging.Handler):
@@ -110,7 +112,10 @@ def run_step(converter: BaseConverter, assignment: str, student: str = ".") -> s
             thread.join()
     text = "\n".join(log.lines)
     if failure:
-        raise StepError(_reason(log.error or failure[0]), text) from failure[0]
+        error = log.error or failure[0]
+        if isinstance(error, KeyboardInterrupt):
+            raise KeyboardInterrupt
+        raise StepError(_reason(error), _said(error), text) from failure[0]
     return text
 
 
@@ -185,5 +190,9 @@ def _reason(error: BaseException) -> str:
     for kind in type(error).__mro__:
         if kind.__name__ in MEANINGS:
             return MEANINGS[kind.__name__]
-    first = (str(error).strip() or "no words").splitlines()[0]
-    return f"nbgrader stopped with {type(error).__name__}: {first[:200]}"
+    return f"nbgrader stopped with {type(error).__name__}: {_said(error)[:200]}"
+
+
+def _said(error: BaseException) -> str:
+    """Give the first line of an error's own words."""
+    return (str(error).strip() or "no words").splitlines()[0]

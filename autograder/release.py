@@ -5,7 +5,6 @@ and only then takes the place of the old release.
 """
 
 import copy
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,12 +15,12 @@ from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import capture_log
 from traitlets.config import Config
 
 from autograder.deadlines import deadlines
 from autograder.errors import AutograderError
 from autograder.leaks import Leak, find_leaks
+from autograder.nbgrader_step import StepError, run_step
 from autograder.workspace import Workspace
 from cmp784 import badges
 from cmp784.errors import Cmp784Error
@@ -182,21 +181,11 @@ def _generate(workspace: Workspace, assignment: str, folder: Path, *, save: bool
         config.merge(Config({"SaveCells": {"enabled": False}}))
         config.merge(Config({"GenerateAssignment": {"no_database": True}}))
     directory = CourseDirectory(config=config)
-    done = capture_log(GenerateAssignment(coursedir=directory, config=config))
-    if not done["success"]:
-        # nbgrader catches Ctrl-C, too.
-        if done["error"].rstrip().endswith("KeyboardInterrupt"):
-            raise KeyboardInterrupt
+    try:
+        run_step(GenerateAssignment(coursedir=directory, config=config), assignment)
+    except StepError as error:
         source = f"{directory.source_directory}/{assignment}"
-        raise ReleaseError(f"'{source}' is not released. nbgrader says: {_reason(done)}")
-
-
-def _reason(done: dict[str, str]) -> str:
-    """Find the words of the first error in nbgrader's log: the last line of its traceback."""
-    log = done.get("log", "") or done.get("error", "")
-    last = re.findall(r"^\s*(?:\w+\.)*\w*(?:Error|Exception)\b: (.+)$", log, flags=re.MULTILINE)
-    errors = re.findall(r"\[ERROR\] (.+)", log)
-    return (last or errors or log.strip().splitlines() or ["nothing"])[0]
+        raise ReleaseError(f"'{source}' is not released. nbgrader says: {error.said}") from error
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:

@@ -1,10 +1,11 @@
-"""What `nbgrader_config.py` cannot say in a line: the time zone, the exchange, which folders count.
+"""What `nbgrader_config.py` cannot say in a line: time zone, exchange, programs, assignments.
 
 nbgrader reads its settings again and again, formgrader with each request: all of this is quick, and
 safe to repeat.
 """
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,14 @@ def exchange(gradebook: Path | str) -> str:
     folder = Path(gradebook) / "exchange"
     folder.mkdir(exist_ok=True)
     return str(folder)
+
+
+def put_programs_on_the_path() -> None:
+    """Let nbgrader find the program ``alembic``, which lies beside this Python."""
+    programs = os.path.dirname(sys.executable)
+    path = os.environ.get("PATH", "")
+    if programs not in path.split(os.pathsep):
+        os.environ["PATH"] = programs + os.pathsep + path
 
 
 def hide_other_folders() -> None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from nbgrader.api import MissingEntry
 
 from autograder.feedback import Pages, graded
-from autograder.grading import NeedsPerson, needs_person
 from autograder.grading_record import Record, digest_of_folder, digest_of_tests, handins
+from autograder.scores import NeedsPerson, needs_person
 from autograder.workspace import Workspace
 
 
@@ -103,7 +103,7 @@ def _status(workspace: Workspace, name: str, roster: tuple[str, ...] | None) -> 
         missing=tuple(student for student in roster or () if student not in collected),
         graded=tuple(current),
         stale=tuple(student for student in done if student not in current),
-        needs_person=needs_person(record, collected),
+        needs_person=needs_person(workspace, name, record, collected),
         needs_manual=tuple(student for student in done if pages.waits(student)),
         feedback=tuple(student for student in current if pages.is_written(student)),
     )

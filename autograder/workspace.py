@@ -1,7 +1,5 @@
 """The course folder that an instructor works in: nbgrader's settings, the syllabus, the folders."""
 
-import os
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +10,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 from traitlets.config.loader import ConfigFileNotFound
 
+from autograder import settings
 from autograder.errors import AutograderError
 from cmp784 import course
 
@@ -62,12 +61,12 @@ class Workspace:
 
     def gradebook(self) -> Gradebook:
         """Open nbgrader's gradebook; use it as a context manager."""
-        _put_programs_on_the_path()
+        settings.put_programs_on_the_path()
         return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
 
     def api(self) -> NbGraderAPI:
         """Give nbgrader's programming interface, with the course's settings."""
-        _put_programs_on_the_path()
+        settings.put_programs_on_the_path()
         return NbGraderAPI(coursedir=self.coursedir, config=self.config)
 
     def folder(self, step: str, assignment: str, student: str = ".") -> Path:
@@ -133,14 +132,6 @@ def open_workspace(root: Path | str | None = None) -> Workspace:
             f"'{top / SETTINGS}' stops with {type(error).__name__}: {error}. Correct it."
         ) from error
     return Workspace(top, config)
-
-
-def _put_programs_on_the_path() -> None:
-    """Let nbgrader find the program ``alembic``, which lies beside this Python."""
-    programs = os.path.dirname(sys.executable)
-    path = os.environ.get("PATH", "")
-    if programs not in path.split(os.pathsep):
-        os.environ["PATH"] = programs + os.pathsep + path
 
 
 def _find() -> Path:

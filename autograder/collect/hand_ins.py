@@ -1,5 +1,6 @@
 """A hand-in: what one student gave at one time, and which of its files is the notebook."""
 
+import codecs
 import hashlib
 import json
 import re
@@ -131,7 +132,11 @@ def contents(
         warn(kind, f"{problem}. Nothing was chosen; a person should look.")
     files = _placed(found, chosen, warn)
     for name in () if problem else notebooks:
-        if name in files and (reason := unreadable(files[name])):
+        if name not in files:
+            continue
+        # Some editors put this mark before the text; nbgrader does not read past it.
+        files[name] = files[name].removeprefix(codecs.BOM_UTF8)
+        if reason := unreadable(files[name]):
             kind = "empty-notebook" if not files[name].strip() else "cut-notebook"
             problem = f"'{name}' {reason}"
             break

@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass
 
 from autograder.errors import AutograderError
 
+#: Kinds of warnings about work that was collected all the same: a person should know, no more.
+NOTES = frozenset({"no-time", "other-notebooks", "owner-note", "renamed", "time-uncertain"})
+
 
 class CollectError(AutograderError):
     """A wrong request: an unknown platform, a bad pattern, no archive of that name."""
@@ -32,6 +35,11 @@ class Trouble:
     student: str
     kind: str
     message: str
+
+    @property
+    def left_out(self) -> bool:
+        """Whether something was not collected, or waits for a person to decide."""
+        return self.kind not in NOTES
 
     def __str__(self) -> str:
         place = ", ".join(filter(None, (self.archive, self.entry and f"'{self.entry}'")))

@@ -130,9 +130,12 @@ def test_grade_and_feedback_say_what_they_did_to_how_many(course):
     code, lines = run(course, "grade", "practical1")
     assert code == 0
     assert lines[:2] == ["Grading: 0/1 sample-01", "Grading: 1/1 late days"]
-    assert "practical1: 1 graded, 0 kept, 0 need a person." in lines
+    assert "practical1: 1 graded, 0 kept, 0 left for a person." in lines
     assert "Points by hand are still to be given for 1 hand-in: use formgrader." in lines
-    assert "practical1: 0 graded, 1 kept, 0 need a person." in run(course, "grade", "practical1")[1]
+    assert (
+        "practical1: 0 graded, 1 kept, 0 left for a person."
+        in run(course, "grade", "practical1")[1]
+    )
 
     code, lines = run(course, "feedback", "practical1")
     assert code == 0

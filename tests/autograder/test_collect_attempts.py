@@ -171,6 +171,14 @@ def test_unreadable_notebook_is_kept_but_not_graded(course, tmp_path, data, kind
     assert kind in str(result.warnings[0])
 
 
+def test_byte_order_mark_before_a_notebook_is_taken_off(course, tmp_path):
+    """Some editors write it, and nbgrader does not read past it."""
+    result = course.collect(download(tmp_path / "1.zip", (FIRST, b"\xef\xbb\xbf" + A)))
+
+    assert course.submitted() == {"sample1/practical1.ipynb": A}
+    assert result.warnings == ()
+
+
 def test_older_readable_attempt_is_graded_and_said_to_be(course, tmp_path):
     """A person decides whether that is right."""
     result = course.collect(download(tmp_path / "1.zip", (FIRST, A), (SECOND, A[:50])))

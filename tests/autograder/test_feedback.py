@@ -169,6 +169,11 @@ def test_plain_assert_without_words_says_so(course, pages):
     assert "Its reason would quote a hidden test and is left out." in words
 
 
+def test_code_is_coloured_without_jupyterlab(pages):
+    """The colours stand in the page, and are no variables of another page."""
+    assert re.search(r"\.highlight \.k \{ color: #\w+", pages[CLASS[1]])
+
+
 def test_class_is_drawn_without_names(pages):
     """A picture with words for who cannot see it."""
     drawing = re.search(r"<svg.*?</svg>", pages[CLASS[1]], re.DOTALL)[0]

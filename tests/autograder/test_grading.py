@@ -10,8 +10,9 @@ import time
 import nbformat
 import pytest
 
-from autograder.grading import GradingError, NeedsPerson, Score, grade
+from autograder.grading import GradingError, grade
 from autograder.grading_record import Record, RecordError
+from autograder.scores import NeedsPerson, Score
 from autograder.workspace import WorkspaceError
 from tests.autograder.graded_course import RIGHT, hand_in, make_course, make_handin, release
 
@@ -151,6 +152,16 @@ def test_cell_deleted_from_a_new_hand_in_loses_its_old_points(course):
 
     assert done.graded == (Score("sample-01", 5.0, 14.0, pending=2),)
     assert "without A2" in done.needs_person[0].reason
+
+
+def test_hand_in_needs_no_person_once_all_points_are_given(course):
+    """The person has come."""
+    hand_in(course, "sample-01", make_handin(course, without=("G1",)))
+    assert len(grade(course, "practical1").needs_person) == 1
+
+    give_points(course)
+
+    assert grade(course, "practical1").needs_person == ()
 
 
 def test_broken_new_hand_in_has_none_of_the_old_points(course):

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from autograder.feedback import write_feedback
-from autograder.grading import NeedsPerson, grade
+from autograder.grading import grade
 from autograder.roster import RosterError
+from autograder.scores import NeedsPerson
 from autograder.status import AssignmentStatus, status
 from tests.autograder.graded_course import hand_in, make_course, make_handin
 

@@ -11,6 +11,7 @@ from autograder.class_record import Assignment, ClassRecord, read_class
 from autograder.exports import number
 from autograder.grading_record import Record
 from autograder.roster import Student
+from autograder.standing import Standing
 from autograder.workspace import Workspace
 
 EXPECTED = Path(__file__).with_name("expected.csv")
@@ -47,7 +48,7 @@ def _row(record: ClassRecord, assignment: Assignment, student: Student) -> Row:
         "collected": "yes" if charge else "no",
         **points,
         "points": number(standing.points if standing else None),
-        "waiting": " ".join(standing.waiting) if standing else "",
+        "waiting": _waiting(standing),
         "days late": _days(charge.days_late if charge else None, charge is not None),
         "slip days": number(charge.slip_days if charge else None),
         "penalty": number(standing.penalty if standing else None),
@@ -55,6 +56,13 @@ def _row(record: ClassRecord, assignment: Assignment, student: Student) -> Row:
         "course": number(final.total),
         "letter": final.letter or "",
     }
+
+
+def _waiting(standing: Standing | None) -> str:
+    """Write which questions wait for a person; a hand-in that is not graded waits as a whole."""
+    if standing is None:
+        return ""
+    return "all" if standing.points is None else " ".join(standing.waiting)
 
 
 def _days(days: int | None, handed_in: bool) -> str:

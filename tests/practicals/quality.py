@@ -3,7 +3,8 @@
 Run ``python tests/practicals/quality.py``. Planted bugs have to lose points in their own question
 and nowhere else, other people's right answers get all points, an empty hand-in gets none, and one
 with a single question solved gets exactly the points of that question. Planted bugs are graded at
-the scale ``smoke``, where only the training is shorter, all others at ``laptop``.
+the scale ``smoke``, where only the training is shorter, and with quick choices; all others, and
+bugs of the training itself, at ``laptop``.
 """
 
 import argparse
@@ -57,13 +58,17 @@ class Practical:
         self.answers = handins.reference_answers(self.notebook)
         self.mutants = {mutant.name: mutant for mutant in handins.mutants(name)}
         self.alternatives = handins.alternatives(name)
+        self.quick = handins.quick_answers(name)
 
     def hand_in(self, name: str) -> NotebookNode:
         """Return a sample hand-in by its name."""
         kind, _, rest = name.partition(" ")
         if kind == "mutant":
             mutant = self.mutants[rest]
-            changed = handins.hand_in(self.notebook, mutant.apply(self.answers))
+            quick_answers = self.quick if mutant.scale == "smoke" else {}
+            changed = handins.hand_in(
+                self.notebook, {**quick_answers, **mutant.apply(self.answers)}
+            )
             return handins.at_scale(changed, mutant.scale)
         if kind == "alternative":
             empty = handins.released(self.notebook, tests=True)
@@ -190,7 +195,11 @@ def main() -> int:
 
     practical, began = Practical(asked.practical), time.monotonic()
     names = [n for n in practical.names() if n.startswith(tuple(asked.words) or "")]
-    verdicts = measure(practical, names, asked.processes)
+    try:
+        verdicts = measure(practical, names, asked.processes)
+    except (handins.HandinError, quick.TooSlow) as error:
+        print(error, file=sys.stderr)
+        return 1
     wrong = [verdict for verdict in verdicts if verdict.problems]
 
     console = Console(width=None if sys.stdout.isatty() else 140)

@@ -1,11 +1,11 @@
-"""Practical 1 is sharp: each planted bug of questions A to C loses points there, and only there."""
+"""Practical 1 is sharp: each planted bug of questions A to E loses points there, and only there."""
 
 import pytest
 
 from tests.practicals import quality, quick
 
 PRACTICAL = quality.Practical("practical1")
-MUTANTS = [name for name, mutant in PRACTICAL.mutants.items() if mutant.letter in "ABC"]
+MUTANTS = [name for name, mutant in PRACTICAL.mutants.items() if mutant.letter != "F"]
 
 pytestmark = pytest.mark.slow
 

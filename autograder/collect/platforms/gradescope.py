@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from autograder.collect.archives import Entry, Source, UnreadableError
 from autograder.collect.owners import Claim
