@@ -1,6 +1,7 @@
 """Grade hand-ins: nbgrader's own autograde, one student at a time, safe to stop and to go on."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -253,9 +254,14 @@ def _check_files(workspace: Workspace, assignment: str, student: str) -> None:
         raise StepError(f"there is no {' and no '.join(missing)} in '{folder}', but {there}")
     for name in wanted:
         try:
-            open_notebook(found[name])
+            notebook = open_notebook(found[name])
         except NotebookError:
             raise StepError(f"{name} is empty, cut off, or no notebook at all") from None
+        # nbgrader 0.9.6 stops at a copy, with words about something else.
+        ids = Counter(cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells)
+        twice = ", ".join(str(cell) for cell, count in ids.items() if cell and count > 1)
+        if twice:
+            raise StepError(f"{name} has more than one cell of these: {twice}. Keep one of each")
 
 
 def _notebooks(workspace: Workspace, assignment: str) -> list[str]:

@@ -6,14 +6,11 @@ to write them by hand.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
-
-from cmp784.checks.mistakes import Mistake, short
 
 
 class Parameter:
@@ -299,106 +296,3 @@ def train(
             optimiser.step()
         means.append(sum(sums) / len(labels))
     return means
-
-
-def trained(
-    choices: dict[str, Any], images: Tensor, labels: Tensor, generator: torch.Generator
-) -> Network:
-    """Return a network of reference parts, trained as a student chose.
-
-    Parameters
-    ----------
-    choices
-        ``hidden``, ``optimiser``, ``lr``, ``batch_size`` and ``epochs``; see ``fits``.
-    images, labels
-        (n, d) and int64 (n,), 0 to 9.
-    generator
-        Of the start values and of the order of the images.
-    """
-    sizes = [images.shape[1], *choices["hidden"], 10]
-    layers: list[Layer] = []
-    for d_in, d_out in pairwise(sizes):
-        weight = torch.empty(d_out, d_in)
-        torch.nn.init.kaiming_normal_(weight, nonlinearity="relu", generator=generator)
-        layers += [Linear(weight.T, torch.zeros(d_out)), ReLU()]
-    network = Network(layers[:-1])
-    optimiser = OPTIMISERS[choices["optimiser"]](network.parameters(), lr=choices["lr"])
-    epochs, batch_size = choices["epochs"], choices["batch_size"]
-    train(network, optimiser, CrossEntropy(), images, labels, epochs, batch_size, generator)
-    return network
-
-
-def judged(
-    network: Any,
-    choices: dict[str, Any],
-    training: tuple[Tensor, Tensor],
-    on: tuple[Tensor, Tensor],
-    at_least: float,
-) -> float:
-    """Return the accuracy of a student's network, or, if it is too low, of his choices alone.
-
-    Parameters
-    ----------
-    network
-        The student's own, or None.
-    choices
-        As for ``trained``: the same choices, made of reference parts, count when the own network
-        fails. So a mistake in one of its parts does not cost once more.
-    training, on
-        Images and labels to learn from, and to be judged on.
-    at_least
-        The accuracy below which the choices are tried.
-    """
-    try:
-        own = accuracy(network, *on)
-    except Exception:  # the parts of a student's network have questions of their own
-        own = 0.0
-    if own >= at_least:
-        return own
-    again = trained(choices, *training, torch.Generator().manual_seed(0))
-    return max(own, accuracy(again, *on))
-
-
-def fits(choices: dict[str, Any]) -> None:
-    """Check that choices are complete and can be trained within a minute.
-
-    Raises
-    ------
-    NotImplementedError
-        When one is still None.
-    Mistake
-        When one is missing, or too large.
-
-    Examples
-    --------
-    >>> fits({"hidden": [32], "optimiser": "sgd", "lr": 0.1, "batch_size": 50, "epochs": 300})
-    Traceback (most recent call last):
-    cmp784.checks.mistakes.Mistake: choices: "epochs" does not fit.
-    Yours is 300, expected is a whole number from 1 to 30.
-    """
-    if any(choice is None for choice in choices.values()):
-        raise NotImplementedError
-    for key, (words, right) in LIMITS.items():
-        found = choices.get(key)
-        try:
-            fitting = bool(right(found))
-        except (TypeError, ValueError):
-            fitting = False
-        if not fitting:
-            seen = f"Yours is {short(found)}, expected is {words}."
-            raise Mistake(f'choices: "{key}" does not fit.', seen)
-
-
-OPTIMISERS: dict[str, Any] = {"sgd": SGD, "momentum": Momentum, "adam": Adam}
-
-#: What a student may choose, so that training ends within a minute on one core.
-LIMITS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "hidden": (
-        "a list of one to four whole numbers, at most 600 in sum",
-        lambda h: 1 <= len(h) <= 4 and all(type(n) is int and n > 0 for n in h) and sum(h) <= 600,
-    ),
-    "optimiser": ('"sgd", "momentum" or "adam"', lambda name: name in OPTIMISERS),
-    "lr": ("a number above 0", lambda lr: 0 < lr < float("inf")),
-    "batch_size": ("a whole number from 10 to 1000", lambda n: type(n) is int and 10 <= n <= 1000),
-    "epochs": ("a whole number from 1 to 30", lambda n: type(n) is int and 1 <= n <= 30),
-}

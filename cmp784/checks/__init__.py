@@ -7,6 +7,7 @@ well. A test calls the blocks directly and gets a ``Mistake``, which is an ``Ass
 
 from cmp784.checks.behaviour import causal, deterministic, falling, forbidden, parameters
 from cmp784.checks.by_hand import by_hand, given, written_out
+from cmp784.checks.choices import trained_accuracy, training_choices
 from cmp784.checks.functions import cases, function_close
 from cmp784.checks.graded import NotYet, graded, when_answered
 from cmp784.checks.gradients import gradient
@@ -57,6 +58,8 @@ __all__ = [
     "read",
     "shape",
     "symmetric",
+    "trained_accuracy",
+    "training_choices",
     "training_loop",
     "truth_table",
     "unchanged",

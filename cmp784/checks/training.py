@@ -51,7 +51,8 @@ class RecordingNetwork:
 
     def backward(self, grad_output: "Tensor") -> "Tensor":
         """Count, when the gradient comes from the loss."""
-        if self.record._marked is None or grad_output is not self.record._marked:
+        marked = self.record._marked
+        if marked is None or not _same(grad_output, marked):
             self.record.trouble.append("network.backward does not get what loss.backward returned.")
         self.record.gradient += 1
         return grad_output
@@ -75,9 +76,15 @@ class RecordingLoss:
         return y.double().mean()
 
     def backward(self) -> "Tensor":
-        """Return a gradient that the network knows again."""
-        self.record._marked = self._z * 0 + 1
-        return self.record._marked
+        """Return a gradient that the network knows again, by its value."""
+        self.record._marked = self._z * 0 + len(self.record.batches)
+        return self.record._marked.clone()
+
+
+def _same(found: Any, expected: "Tensor") -> bool:
+    """Tell whether a student's loop passed these numbers on."""
+    shape = getattr(found, "shape", None)
+    return shape == expected.shape and bool((found == expected).all())
 
 
 def training_loop(

@@ -101,6 +101,21 @@ def test_class_is_graded_and_what_is_broken_is_named(graded):
     assert (done.kept, done.generated) == ((), False)
 
 
+def test_copied_cell_is_named_and_stops_no_other(course):
+    """A student copied a test cell; nbgrader would speak of old metadata."""
+    twice = make_handin(course)
+    copy = next(cell for cell in twice.cells if cell.id == "A2").copy()
+    copy.id = "copy"
+    twice.cells.append(copy)
+    hand_in(course, "sample-02", twice)
+
+    done = grade(course, "practical1")
+
+    assert who(done.graded) == ["sample-01"]
+    words = "practical1.ipynb has more than one cell of these: A2. Keep one of each"
+    assert done.needs_person == (NeedsPerson("sample-02", words),)
+
+
 def test_second_run_keeps_what_is_graded(graded):
     """Nothing is run again but what failed."""
     workspace, _ = graded

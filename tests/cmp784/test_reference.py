@@ -163,7 +163,7 @@ def test_choices_are_tried_when_the_own_network_fails():
             raise RuntimeError("shapes")
 
     for network in (None, Broken()):
-        found = reference.judged(network, RIGHT, training, unseen, at_least=0.95)
+        found = checks.trained_accuracy(network, RIGHT, training, unseen, at_least=0.95)
         assert found > 0.95
 
 
@@ -171,7 +171,7 @@ def test_own_network_counts_when_it_is_good():
     """Nothing is trained a second time."""
     images, labels = cloud(200, 3)
 
-    found = reference.judged(
+    found = checks.trained_accuracy(
         reference.Fixed(torch.eye(10)), {}, (images, labels), (images, labels), 0.9
     )
 
@@ -193,11 +193,11 @@ def test_own_network_counts_when_it_is_good():
 def test_choices_that_do_not_fit_are_told(change, words):
     """Training has to end within a minute."""
     with pytest.raises(Mistake, match=words):
-        reference.fits(RIGHT | change)
+        checks.training_choices(RIGHT | change)
 
 
 def test_open_choice_is_not_answered_yet():
     """None stands for an answer to come."""
-    reference.fits(RIGHT)
+    checks.training_choices(RIGHT)
     with pytest.raises(NotImplementedError):
-        reference.fits(RIGHT | {"lr": None})
+        checks.training_choices(RIGHT | {"lr": None})
