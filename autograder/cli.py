@@ -278,7 +278,7 @@ def export_command(
     to: Annotated[Format, typer.Option("--for", help="What the file is for.")],
     output: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The file. (Default: gradebook/export/FORMAT.csv.)"),
+        typer.Option(metavar="FILE", help="The file. (Default: in gradebook/export/.)"),
     ] = None,
     course: CourseFolder = None,
 ) -> None:

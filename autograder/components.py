@@ -239,6 +239,7 @@ class _Scores:
     """What the gradebook holds of one hand-in: points, and what a person has still to do."""
 
     points: Fraction = Fraction(0)
+    graded: bool = False
     by_hand: bool = False
     flagged: bool = False
 
@@ -261,6 +262,7 @@ def _earned(gradebook: Gradebook) -> Mapping[tuple[str, str], _Scores]:
     for student, name, flagged, score, by_hand in rows:
         scores = found.setdefault((student, name), _Scores())
         scores.points += _exact(float(score or 0))
+        scores.graded |= by_hand is False  # not None: no grade is there
         scores.by_hand |= bool(by_hand)
         scores.flagged |= bool(flagged)
     return found
@@ -272,6 +274,8 @@ def _work(scores: _Scores | None, most: Fraction, charge: Charge) -> Work:
         return Work(None, True, "handed in, not graded yet")
     if most <= 0:
         return Work(None, True, "the gradebook knows no points of it: release it again")
+    if not scores.graded:  # every question waits for a person
+        return Work(None, True, "handed in, not graded yet")
     # nbgrader lets a person give extra credit: it may mend, but not lead beyond the full points.
     share = min(Fraction(1), max(Fraction(0), scores.points * charge.kept / most))
     notes = {
