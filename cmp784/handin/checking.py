@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LIMIT = 300.0
 
 
-def check(name: str | Path, *, limit: float = LIMIT) -> Report:
+def check(name: str | Path | None = None, *, limit: float = LIMIT) -> Report:
     """Run a copy of a practical in a fresh kernel, and report each visible check.
 
     The notebook's file stays as it is. In Colab the notebook of the browser tab is taken.
@@ -24,7 +24,7 @@ def check(name: str | Path, *, limit: float = LIMIT) -> Report:
     Parameters
     ----------
     name
-        The notebook, such as ``"practical1.ipynb"``.
+        The notebook, such as ``"practical1.ipynb"``; by default the only practical in this folder.
     limit
         Seconds that one cell may take before it is stopped.
 
@@ -46,7 +46,9 @@ def check(name: str | Path, *, limit: float = LIMIT) -> Report:
     cmp784.handin.submission.HandinError: practical0.ipynb: there is no such file in ...
     """
     if fresh_run.inside_a_run():
-        return Report(str(name), note="handin.check: nothing to do, a machine runs this notebook.")
+        return Report(
+            str(name or ""), note="handin.check: nothing to do, a machine runs this notebook."
+        )
     from cmp784.handin import order, saved
 
     submission = open_submission(name)

@@ -20,7 +20,7 @@ FOLDER = "handin"
 LARGE = 5_000_000
 
 
-def pack(name: str | Path) -> Path | None:
+def pack(name: str | Path | None = None) -> Path | None:
     """Write the file to upload, show its digest, and start the download on Colab.
 
     The file is the notebook itself, under the name that the grader expects, in the folder
@@ -30,7 +30,7 @@ def pack(name: str | Path) -> Path | None:
     Parameters
     ----------
     name
-        The notebook, such as ``"practical1.ipynb"``.
+        The notebook, such as ``"practical1.ipynb"``; by default the only practical in this folder.
 
     Returns
     -------

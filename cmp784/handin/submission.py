@@ -48,8 +48,8 @@ class Submission:
         return name if isinstance(name, str) and name else None
 
 
-def open_submission(name: str | Path) -> Submission:
-    """Return the notebook of that name.
+def open_submission(name: str | Path | None = None) -> Submission:
+    """Return the notebook of that name, or without one the only practical in this folder.
 
     In Colab the browser tab holds what the student sees; its notebook is taken when no such file
     lies there, or when the file is an older state of the same practical.
@@ -59,6 +59,8 @@ def open_submission(name: str | Path) -> Submission:
     HandinError
         When there is none, or it is not a notebook.
     """
+    if name is None:
+        name = _only_practical()
     path = Path(name)
     tab = _from_tab(path) if colab.is_here() else None
     if tab is not None and path.is_file() and _same_practical(tab, path):
@@ -115,6 +117,26 @@ def course_metadata(notebook: "NotebookNode") -> dict[str, Any]:
     """Return what the course wrote into a notebook's metadata; empty without."""
     found = notebook.metadata.get("course", {})
     return found if isinstance(found, dict) else {}
+
+
+def _only_practical() -> str:
+    """Name the practical of this folder, or in Colab that of the browser tab."""
+    tab = _from_tab(Path("practical.ipynb")) if colab.is_here() else None
+    if tab is not None and tab.practical:
+        return f"{tab.practical}.ipynb"
+    found = [path.name for path in sorted(Path.cwd().glob("*.ipynb")) if _is_practical(path)]
+    if len(found) == 1:
+        return found[0]
+    there = f"{len(found)} practicals: {', '.join(found)}" if found else "no practical"
+    raise HandinError(f"{Path.cwd()}: {there}. Name the notebook: handin.check('NAME.ipynb').")
+
+
+def _is_practical(path: Path) -> bool:
+    """Tell whether a file is a notebook that a release of the course made."""
+    try:
+        return "practical" in course_metadata(parse(path.read_bytes(), path.name))
+    except HandinError:
+        return False
 
 
 def _from_tab(path: Path) -> Submission | None:

@@ -53,6 +53,30 @@ def test_notebook_without_the_course_s_metadata_keeps_its_name(tmp_path):
     assert packed.name == "mine.ipynb"
 
 
+def test_only_practical_of_the_folder_needs_no_name(tmp_path, monkeypatch):
+    """A lecture beside it is none."""
+    save(make_practical(listed=False), tmp_path, "01_lecture.ipynb")
+    save(make_practical(), tmp_path, "mine.ipynb")
+    monkeypatch.chdir(tmp_path)
+
+    assert handin.pack() == tmp_path / "handin" / "practical1.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [((), "no practical"), (("a.ipynb", "b.ipynb"), "2 practicals: a.ipynb, b.ipynb")],
+    ids=["none", "two"],
+)
+def test_without_a_name_one_practical_must_be_there(tmp_path, monkeypatch, names, words):
+    """Nothing is guessed."""
+    for name in names:
+        save(make_practical(), tmp_path, name)
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(handin.HandinError, match=f"{words}. Name the notebook"):
+        handin.pack()
+
+
 def test_enormous_outputs_are_left_out(tmp_path, capsys, monkeypatch):
     """The file stays small enough for a learning platform, and its digest is the same."""
     notebook = make_practical()
