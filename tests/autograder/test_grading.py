@@ -60,6 +60,14 @@ def graded(tmp_path_factory):
 
 
 @pytest.fixture
+def ctrl_c():
+    """Let Ctrl-C interrupt Python, also where these tests run in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
 def course(tmp_path):
     """Make a course in which one student has handed in."""
     workspace = make_course(tmp_path)
@@ -241,6 +249,7 @@ def test_gradebook_that_was_deleted_is_filled_again(course):
     assert released.stat().st_mtime_ns == before
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_leaves_nothing_half_and_the_next_run_goes_on(course):
     """The kernel is ended, the half-written folder goes, and what was done stays."""
     slow = make_handin(
