@@ -8,7 +8,7 @@ from nbgrader.api import Gradebook
 from autograder.final_marks import FinalMark, final_marks
 from autograder.item_analysis import Scores, read_scores
 from autograder.late_submission import update_penalties
-from autograder.roster import Student, read_roster
+from autograder.roster import Student, course_roster
 from autograder.slip_days import Charge, charges_of_class
 from autograder.standing import Standing, standings
 from autograder.workspace import Workspace
@@ -80,8 +80,7 @@ def read_class(workspace: Workspace) -> ClassRecord:
     """
     update_penalties(workspace)
     finals = {final.student_id: final for final in final_marks(workspace)}
-    path = workspace.run_time / "students.csv"
-    listed = tuple(read_roster(path)) if path.exists() else ()
+    listed = tuple(course_roster(workspace) or ())
     unlisted = frozenset(finals) - {student.student_id for student in listed}
     with workspace.gradebook() as gradebook:
         charges = charges_of_class(workspace, gradebook)

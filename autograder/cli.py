@@ -14,6 +14,7 @@ import typer
 
 from autograder import terminal
 from autograder.errors import AutograderError
+from autograder.numerals import count
 from cmp784.errors import Cmp784Error
 
 if TYPE_CHECKING:
@@ -90,9 +91,7 @@ def release_command(assignment: Assignment, course: CourseFolder = None) -> None
         with terminal.progress("Releasing") as progress:
             done = release(workspace, assignment, progress=progress)
         change = "new or changed" if done.changed else "as before"
-        typer.echo(
-            f"{assignment}: {terminal.count(len(done.files), 'file')} in {done.folder}, {change}."
-        )
+        typer.echo(f"{assignment}: {count(len(done.files), 'file')} in {done.folder}, {change}.")
         due = f"due {done.due:%A, %d %B %Y, %H:%M %Z}" if done.due else "no due date in course.toml"
         typer.echo(f"{done.points:g} points, {due}.")
         for path in done.rewritten:
@@ -147,7 +146,7 @@ def collect_command(
         typer.echo(
             f"{assignment}: {len(done.taken)} collected, {len(done.unchanged)} as before, "
             f"{len(done.archived)} older archived, {len(done.missing)} missing, "
-            f"{terminal.count(len(done.warnings), 'warning')}, {left_out} of them about what was "
+            f"{count(len(done.warnings), 'warning')}, {left_out} of them about what was "
             "left out."
         )
         typer.echo(f"All of this is in {done.report}")
@@ -191,7 +190,7 @@ def grade_command(
         )
         waiting = sum(bool(one.pending) for one in (*done.graded, *done.kept))
         if waiting:
-            hand_ins = terminal.count(waiting, "hand-in")
+            hand_ins = count(waiting, "hand-in")
             typer.echo(f"Points by hand are still to be given for {hand_ins}: use formgrader.")
         typer.echo(f"Next: autograder feedback {assignment}")
         _leave_if(bool(done.needs_person))
@@ -235,7 +234,7 @@ def feedback_command(
                 f"Handed in anew, 'autograder grade {assignment}' first: {', '.join(done.stale)}."
             )
         typer.echo(
-            f"{assignment}: {terminal.count(len(done.written), 'page')} written, "
+            f"{assignment}: {count(len(done.written), 'page')} written, "
             f"{len(done.kept)} up to date, {len(done.stale)} to be graded first, "
             f"{len(done.failed)} failed."
         )
@@ -266,8 +265,8 @@ def gradebook_command(course: CourseFolder = None) -> None:
         report = write_report(workspace)
         whole = sum(mark.total is not None for mark in marks)
         typer.echo(
-            f"{terminal.count(len(marks), 'student')}, {whole} with a whole mark; "
-            f"{terminal.count(len(changed), 'penalty', 'penalties')} for late days changed."
+            f"{count(len(marks), 'student')}, {whole} with a whole mark; "
+            f"{count(len(changed), 'penalty', 'penalties')} for late days changed."
         )
         typer.echo(f"Report: {report}")
         typer.echo("Next: autograder export --for moodle (or canvas, csv)")
@@ -298,7 +297,7 @@ def export_command(
         for warning in warnings:
             typer.echo(f"Warning: {warning}")
         rows = len(path.read_bytes().splitlines())
-        typer.echo(f"{terminal.count(rows, 'line')} for {to.value}: {path}")
+        typer.echo(f"{count(rows, 'line')} for {to.value}: {path}")
 
 
 @app.command("status", epilog=EXITS)

@@ -66,6 +66,11 @@ def deadlines(syllabus: Course) -> tuple[Deadline, ...]:
     )
 
 
+def due_time(syllabus: Course, assignment: str) -> datetime | None:
+    """Give the last moment for an assignment; None when the syllabus does not list it."""
+    return {one.assignment: one.at for one in deadlines(syllabus)}.get(assignment)
+
+
 def moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """Give the moment at which a wall clock shows this date and time.
 

@@ -12,8 +12,6 @@ import io
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -21,7 +19,7 @@ from nbgrader.plugins import ExportPlugin
 
 from autograder.class_record import Assignment, ClassRecord, read_class
 from autograder.errors import AutograderError
-from autograder.final_marks import rounded
+from autograder.numerals import count, number
 from autograder.roster import Student
 from autograder.slip_days import Charge
 from autograder.workspace import Workspace
@@ -245,17 +243,6 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def number(value: float | Fraction | Decimal | None) -> str:
-    """Write a number with a point and at most two digits after it, halves up; None is empty.
-
-    Examples
-    --------
-    >>> number(100.0), number(94.125), number(None)
-    ('100', '94.13', '')
-    """
-    return "" if value is None else f"{rounded(Fraction(value), 2).normalize():f}"
-
-
 def late_words(charge: Charge | None) -> str:
     """Tell a student about late days; nothing when there are none.
 
@@ -266,13 +253,9 @@ def late_words(charge: Charge | None) -> str:
     """
     if charge is None or not charge.days_late:
         return ""
-    words = f"{_days(charge.days_late, 'day')} late: {_days(charge.slip_days, 'slip day')} used"
+    words = f"{count(charge.days_late, 'day')} late: {count(charge.slip_days, 'slip day')} used"
     lost = 100 * float(1 - charge.kept)
     return f"{words}, {lost:g} % of the mark taken off." if lost else f"{words}, no penalty."
-
-
-def _days(count: int, unit: str) -> str:
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def _details(record: ClassRecord, assignment: Assignment, student: Student) -> list[str]:

@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ from traitlets.config import Config
 
 from autograder import feedback_page as pages
 from autograder.errors import AutograderError
-from autograder.grading import Progress
 from autograder.grading_record import Record, digest, digest_of_folder
 from autograder.hidden_tests import HideTests
+from autograder.item_analysis import natural
+from autograder.late_submission import update_penalties
 from autograder.nbgrader_step import StepError, run_step
 from autograder.scores import NeedsPerson
-from autograder.workspace import Workspace
+from autograder.slip_days import charges_of_class
+from autograder.workspace import Progress, Workspace
 
 TEMPLATES = Path(__file__).parent / "templates"
 TEMPLATE = "cmp784_feedback"
@@ -92,8 +94,6 @@ def write_feedback(
     FeedbackError
         When a student named is not graded, or nobody is.
     """
-    from autograder.late_submission import update_penalties
-
     workspace.check_assignment(assignment)
     chosen = _choose(workspace, assignment, students)
     update_penalties(workspace)
@@ -280,24 +280,16 @@ def _marks(book: SubmittedNotebook) -> pages.Marks:
         pages.Note(one.name, one.manual_comment) for one in book.comments if one.manual_comment
     ]
     return pages.Marks(
-        tuple(sorted(cells, key=lambda cell: _in_order(cell.name))),
-        tuple(sorted(notes, key=lambda note: _in_order(note.cell))),
+        tuple(sorted(cells, key=lambda cell: natural(cell.name))),
+        tuple(sorted(notes, key=lambda note: natural(note.cell))),
         float(book.late_submission_penalty or 0.0),
     )
-
-
-def _in_order(name: str) -> tuple[str | int, ...]:
-    """Sort A2 before A10."""
-    parts: Iterator[str] = iter(re.split(r"(\d+)", name))
-    return tuple(int(part) if part.isdigit() else part for part in parts)
 
 
 def _late_days_of_class(
     workspace: Workspace, gradebook: Gradebook, assignment: str
 ) -> dict[str, pages.LateDays]:
     """Read each student's account of slip days; who has no charge here is left out."""
-    from autograder.slip_days import charges_of_class
-
     of = workspace.syllabus.course.slip_days
     found = {}
     for student, charges in charges_of_class(workspace, gradebook).items():

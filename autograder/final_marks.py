@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
 
 from nbgrader.api import Student
 
 from autograder.components import Item, Work, class_components, items
-from autograder.roster import read_roster
+from autograder.numerals import rounded
+from autograder.roster import course_roster
 from autograder.slip_days import students
 from autograder.workspace import Workspace
 from cmp784.course import Assessment, Course, Letter
@@ -147,9 +147,7 @@ def final_marks(workspace: Workspace) -> list[FinalMark]:
         works = class_components(workspace, gradebook, known)
         rows = gradebook.db.query(Student.id, Student.first_name, Student.last_name)
         names = {name: f"{first or ''} {last or ''}".strip() for name, first, last in rows}
-    roster = workspace.run_time / "students.csv"
-    if roster.exists():
-        names |= {one.student_id: one.name for one in read_roster(roster) if one.name}
+    names |= {one.student_id: one.name for one in course_roster(workspace) or () if one.name}
     return [
         final_mark(
             workspace.syllabus,
@@ -191,17 +189,6 @@ def final_mark(
         None if total is None else letter_of(total, syllabus.letters),
         name,
     )
-
-
-def rounded(number: Fraction, decimals: int) -> Decimal:
-    """Round a number of 0 or more, halves up.
-
-    Examples
-    --------
-    >>> rounded(Fraction("84.5"), 0), rounded(Fraction(2, 3), 2)
-    (Decimal('85'), Decimal('0.67'))
-    """
-    return Decimal(floor(number * 10**decimals + Fraction(1, 2))).scaleb(-decimals)
 
 
 def letter_of(mark: Decimal | Fraction | int, letters: Sequence[Letter]) -> str:

@@ -2,24 +2,22 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.utils import temp_attrs
+from nbgrader.converters import Autograde
 
 from autograder.errors import AutograderError
 from autograder.grading_record import Entry, Record, digest_of_folder, digest_of_tests, handins
+from autograder.late_submission import update_penalties
 from autograder.nbgrader_step import StepError, run_step
-from autograder.roster import read_roster
+from autograder.release import ReleaseError, generate
+from autograder.roster import course_roster
 from autograder.scores import NeedsPerson, Score, needs_person, scores
-from autograder.workspace import Workspace
+from autograder.workspace import Progress, Workspace
 from cmp784.outputs import NotebookError, open_notebook
-
-#: Called as ``progress(done, total, what)``.
-Progress = Callable[[int, int, str], None]
 
 
 class GradingError(AutograderError):
@@ -101,7 +99,7 @@ def grade(
             new.append(student)
     if progress:
         progress(len(chosen), len(chosen), "late days")
-    _update_penalties(workspace)
+    update_penalties(workspace)
     return Grading(
         assignment,
         scores(workspace, assignment, new),
@@ -132,18 +130,13 @@ def ensure_generated(workspace: Workspace, assignment: str) -> bool:
                 return False
         except MissingEntry:
             pass
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        temp_attrs(workspace.coursedir, release_directory=folder),
-    ):
-        converter = GenerateAssignment(coursedir=workspace.coursedir, config=workspace.config)
-        converter.force = True
+    with tempfile.TemporaryDirectory() as folder:
         try:
-            run_step(converter, assignment)
-        except StepError as error:
+            generate(workspace, assignment, Path(folder), save=True)
+        except ReleaseError as error:
             source = workspace.folder("source", assignment)
             raise GradingError(
-                f"'{source}': nbgrader cannot read the assignment into the gradebook ({error}). "
+                f"'{source}': nbgrader cannot read the assignment into the gradebook. {error} "
                 f"Run 'nbgrader generate_assignment {assignment}' to see more."
             ) from error
     return True
@@ -166,12 +159,12 @@ def _choose(workspace: Workspace, assignment: str, students: Iterable[str] | Non
 
 def _name_students(workspace: Workspace, chosen: list[str]) -> None:
     """Take names from the roster, so that formgrader shows them; nobody else is put in."""
-    roster = workspace.run_time / "students.csv"
-    if not roster.is_file():
+    roster = course_roster(workspace)
+    if roster is None:
         return
     fields = ("first_name", "last_name", "email")
     with workspace.gradebook() as gradebook:
-        for student in read_roster(roster):
+        for student in roster:
             known = {name: getattr(student, name) for name in fields if getattr(student, name)}
             if student.student_id in chosen:
                 gradebook.update_or_create_student(student.student_id, **known)
@@ -291,10 +284,3 @@ def _missing_cells(workspace: Workspace, assignment: str, student: str) -> str:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text + "\n", encoding="utf-8")
-
-
-def _update_penalties(workspace: Workspace) -> None:
-    """Charge late days over the whole course, now that scores have changed."""
-    from autograder.late_submission import update_penalties
-
-    update_penalties(workspace)

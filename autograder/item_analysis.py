@@ -220,7 +220,7 @@ def read_scores(gradebook: Gradebook, assignment: str) -> Scores:
         .where(Assignment.name == assignment)
     ).all()
     students = sorted({row[0] for row in rows})
-    columns = sorted(most, key=_natural)
+    columns = sorted(most, key=lambda column: natural("\0".join(column)))
     points = np.full((len(students), len(columns)), np.nan)
     row_of = {student: i for i, student in enumerate(students)}
     column_of = {item: j for j, item in enumerate(columns)}
@@ -251,7 +251,13 @@ def _names(columns: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(f"{notebook}: {cell}" if several else cell for notebook, cell in columns)
 
 
-def _natural(column: tuple[str, str]) -> list[tuple[int, int, str]]:
-    """Sort ``A2`` before ``A10``."""
-    parts = re.split(r"(\d+)", "\0".join(column))
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Give the key that sorts ``A2`` before ``A10``.
+
+    Examples
+    --------
+    >>> sorted(["A10", "A2"], key=natural)
+    ['A2', 'A10']
+    """
+    parts = re.split(r"(\d+)", name)
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]

@@ -7,7 +7,7 @@ and only then takes the place of the old release.
 import copy
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +17,14 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from autograder.deadlines import deadlines
+from autograder.deadlines import due_time
 from autograder.errors import AutograderError
 from autograder.leaks import Leak, find_leaks
 from autograder.nbgrader_step import StepError, run_step
-from autograder.workspace import Workspace
+from autograder.numerals import count
+from autograder.workspace import Progress, Workspace
 from cmp784 import badges
 from cmp784.errors import Cmp784Error
-
-Progress = Callable[[int, int, str], None]
 
 STEPS = ("badges", "the students' copy", "leak check", "gradebook", "in place")
 
@@ -44,7 +43,7 @@ class LeakError(ReleaseError):
     def __str__(self) -> str:
         shown = "".join(f"\n  {leak}" for leak in self.leaks[:20])
         more = f"\n  and {len(self.leaks) - 20} more" if len(self.leaks) > 20 else ""
-        places = f"{len(self.leaks)} place{'s' * (len(self.leaks) != 1)}"
+        places = count(len(self.leaks), "place")
         return (
             f"'{self.assignment}' is not released: students would read what is hidden, in "
             f"{places}.{shown}{more}\nTake it out there, or reword the source."
@@ -113,16 +112,14 @@ def release(workspace: Workspace, assignment: str, *, progress: Progress | None 
     target = workspace.folder("release", assignment).resolve()
     with _beside(target) as folder:
         _tell(progress, 1)
-        _generate(workspace, assignment, folder / "tried", save=False)
+        made = generate(workspace, assignment, folder / "tried")
         _tell(progress, 2)
-        made = folder / "tried" / assignment
         leaks = tuple(find_leaks(workspace.root, assignment, released=made))
         if leaks:
             raise LeakError(assignment, leaks)
         _tell(progress, 3)
-        _generate(workspace, assignment, folder / "saved", save=True)
+        made = generate(workspace, assignment, folder / "saved", save=True)
         _tell(progress, 4)
-        made = folder / "saved" / assignment
         changed = _bytes(made) != _bytes(target)
         _swap(made, target, folder / "old")
     # The README's table leads to Colab once the folder is there.
@@ -131,16 +128,42 @@ def release(workspace: Workspace, assignment: str, *, progress: Progress | None 
     return _released(workspace, assignment, changed, tuple(rewritten))
 
 
-def generate(workspace: Workspace, assignment: str, folder: Path) -> Path:
-    """Make the students' copy somewhere else; neither the gradebook nor ``practicals/`` changes.
+def generate(workspace: Workspace, assignment: str, folder: Path, *, save: bool = False) -> Path:
+    """Let nbgrader make the students' copy in some folder; ``practicals/`` stays as it is.
+
+    Parameters
+    ----------
+    workspace, assignment
+        As for `release`.
+    folder
+        Where the copy goes.
+    save
+        Whether nbgrader's gradebook takes in the cells and the due dates.
 
     Returns
     -------
     Path
         ``folder/<assignment>``.
+
+    Raises
+    ------
+    ReleaseError
+        When nbgrader refuses the source.
     """
     workspace.check_assignment(assignment)
-    _generate(workspace, assignment, folder, save=False)
+    config = copy.deepcopy(workspace.config)
+    config.CourseDirectory.root = str(workspace.root)
+    config.CourseDirectory.release_directory = str(folder.resolve())
+    config.CourseDirectory.assignment_id = assignment
+    if not save:  # as `--no-db` does
+        config.merge(Config({"SaveCells": {"enabled": False}}))
+        config.merge(Config({"GenerateAssignment": {"no_database": True}}))
+    directory = CourseDirectory(config=config)
+    try:
+        run_step(GenerateAssignment(coursedir=directory, config=config), assignment)
+    except StepError as error:
+        source = f"{directory.source_directory}/{assignment}"
+        raise ReleaseError(f"'{source}' is not released. nbgrader says: {error.said}") from error
     return folder / assignment
 
 
@@ -171,23 +194,6 @@ def _beside(target: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _generate(workspace: Workspace, assignment: str, folder: Path, *, save: bool) -> None:
-    """Let nbgrader make the students' copy, with or without writing to its gradebook."""
-    config = copy.deepcopy(workspace.config)
-    config.CourseDirectory.root = str(workspace.root)
-    config.CourseDirectory.release_directory = str(folder.resolve())
-    config.CourseDirectory.assignment_id = assignment
-    if not save:  # as `--no-db` does
-        config.merge(Config({"SaveCells": {"enabled": False}}))
-        config.merge(Config({"GenerateAssignment": {"no_database": True}}))
-    directory = CourseDirectory(config=config)
-    try:
-        run_step(GenerateAssignment(coursedir=directory, config=config), assignment)
-    except StepError as error:
-        source = f"{directory.source_directory}/{assignment}"
-        raise ReleaseError(f"'{source}' is not released. nbgrader says: {error.said}") from error
-
-
 def _bytes(folder: Path) -> dict[str, bytes]:
     """Read all files of a folder, by their names in it."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -214,5 +220,5 @@ def _released(
     files = sorted(_bytes(folder), key=lambda name: (not name.endswith(".ipynb"), name))
     with workspace.gradebook() as gradebook:
         points = gradebook.find_assignment(assignment).max_score
-    due = {one.assignment: one.at for one in deadlines(workspace.syllabus)}.get(assignment)
+    due = due_time(workspace.syllabus, assignment)
     return Released(assignment, folder, tuple(files), points, due, changed, rewritten)

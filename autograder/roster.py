@@ -13,8 +13,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.errors import AutograderError
+
+if TYPE_CHECKING:
+    from autograder.workspace import Workspace
 
 #: What a student id may be: it names folders on every system, and nbgrader reads it as a pattern.
 SAFE_ID = re.compile(
@@ -93,6 +97,18 @@ class Roster:
 
     def __len__(self) -> int:
         return len(self.students)
+
+
+def course_roster(workspace: "Workspace") -> Roster | None:
+    """Read the roster of a course, ``gradebook/students.csv``; None where there is none.
+
+    Raises
+    ------
+    RosterError
+        For its mistakes; see `read_roster`.
+    """
+    path = workspace.run_time / "students.csv"
+    return read_roster(path) if path.exists() else None
 
 
 def is_safe_id(text: str) -> bool:

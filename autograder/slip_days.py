@@ -18,7 +18,7 @@ from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from autograder.deadlines import Deadline, days_late, deadlines
 from autograder.extensions import FILE as EXTENSIONS
 from autograder.extensions import Extension, moved, read_extensions
-from autograder.roster import read_roster
+from autograder.roster import course_roster
 from autograder.workspace import Workspace
 from cmp784.course import Course
 
@@ -214,9 +214,7 @@ def charges_of_student(
 def students(workspace: Workspace, gradebook: Gradebook) -> frozenset[str]:
     """Name all students: of the gradebook, of the roster, and whose hand-ins were collected."""
     names = {name for (name,) in gradebook.db.query(Student.id)}
-    roster = workspace.run_time / "students.csv"
-    if roster.exists():
-        names |= {student.student_id for student in read_roster(roster)}
+    names |= {student.student_id for student in course_roster(workspace) or ()}
     for part in workspace.syllabus.assignments:
         names |= {student for student, _ in _collected(workspace, str(part.assignment))}
     return frozenset(names)

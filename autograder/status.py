@@ -5,8 +5,10 @@ from datetime import datetime
 
 from nbgrader.api import MissingEntry
 
+from autograder.deadlines import due_time
 from autograder.feedback import Pages, graded
 from autograder.grading_record import Record, digest_of_folder, digest_of_tests, handins
+from autograder.roster import course_roster
 from autograder.scores import NeedsPerson, needs_person
 from autograder.workspace import Workspace
 
@@ -83,7 +85,8 @@ def status(workspace: Workspace) -> list[AssignmentStatus]:
     """
     planned = [part.assignment for part in workspace.syllabus.assignments if part.assignment]
     names = [*planned, *(name for name in workspace.assignments() if name not in planned)]
-    roster = _roster(workspace)
+    listed = course_roster(workspace)
+    roster = None if listed is None else tuple(sorted(one.student_id for one in listed))
     return [_status(workspace, name, roster) for name in names]
 
 
@@ -97,7 +100,7 @@ def _status(workspace: Workspace, name: str, roster: tuple[str, ...] | None) -> 
         assignment=name,
         title=pages.title,
         released=any(workspace.folder("release", name).glob("*.ipynb")),
-        due=_due(workspace, name),
+        due=due_time(workspace.syllabus, name),
         roster=None if roster is None else len(roster),
         collected=tuple(collected),
         missing=tuple(student for student in roster or () if student not in collected),
@@ -122,18 +125,3 @@ def _current(workspace: Workspace, name: str, record: Record, done: list[str]) -
         if student not in record.entries
         or record.is_current(student, digest_of_folder(folders[student]), tests)
     ]
-
-
-def _due(workspace: Workspace, name: str) -> datetime | None:
-    from autograder.deadlines import deadlines
-
-    return {one.assignment: one.at for one in deadlines(workspace.syllabus)}.get(name)
-
-
-def _roster(workspace: Workspace) -> tuple[str, ...] | None:
-    from autograder.roster import read_roster
-
-    path = workspace.run_time / "students.csv"
-    if not path.is_file():
-        return None
-    return tuple(sorted(student.student_id for student in read_roster(path).students))

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
+
+from autograder.numerals import number
 
 if TYPE_CHECKING:
     from autograder.final_marks import FinalMark
@@ -124,25 +126,3 @@ def _status_row(one: "AssignmentStatus") -> tuple[str, ...]:
         f"{len(one.collected)} of {'?' if one.roster is None else one.roster}",
         *(str(len(who)) for who in counts),
     )
-
-
-def number(value: Any) -> str:
-    """Write a number with two digits after the point at most; None is empty.
-
-    Examples
-    --------
-    >>> number(7.0), number(2 / 3), number(None)
-    ('7', '0.67', '')
-    """
-    return "" if value is None else f"{float(value):.2f}".rstrip("0").rstrip(".")
-
-
-def count(amount: int, one: str, many: str = "") -> str:
-    """Write a number of things.
-
-    Examples
-    --------
-    >>> count(1, "page"), count(2, "page"), count(0, "penalty", "penalties")
-    ('1 page', '2 pages', '0 penalties')
-    """
-    return f"{amount} {one if amount == 1 else many or one + 's'}"

@@ -1,5 +1,6 @@
 """The course folder that an instructor works in: nbgrader's settings, the syllabus, the folders."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,8 @@ STEPS = {
     step: f"{step}_directory"
     for step in ("source", "release", "submitted", "autograded", "feedback")
 }
+#: Told how many of how many steps are done, and what comes: ``progress(done, total, what)``.
+Progress = Callable[[int, int, str], None]
 
 
 class WorkspaceError(AutograderError):

@@ -1,6 +1,6 @@
 """Collecting: from the archives of a platform to the folders that nbgrader grades."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +19,8 @@ from autograder.collect.platforms import AUTO, PLATFORMS, Platform, detect, mood
 from autograder.collect.platforms.folders import original as free_original
 from autograder.collect.platforms.forms import Context
 from autograder.collect.troubles import CollectError, Trouble, Troubles
-from autograder.roster import Roster, read_roster
-from autograder.workspace import Workspace
-
-#: Told how many of how many students are done, and whose turn it is.
-Progress = Callable[[int, int, str], None]
+from autograder.roster import Roster, course_roster, read_roster
+from autograder.workspace import Progress, Workspace
 
 
 @dataclass(frozen=True)
@@ -177,10 +174,7 @@ def _roster(workspace: Workspace, roster: Roster | Path | str | None) -> Roster 
     """Read the roster that was asked for, or the one in its usual place."""
     if isinstance(roster, Roster):
         return roster
-    usual = workspace.run_time / "students.csv"
-    if roster is None:
-        return read_roster(usual) if usual.is_file() else None
-    return read_roster(roster)
+    return course_roster(workspace) if roster is None else read_roster(roster)
 
 
 def _pieces(

@@ -12,6 +12,7 @@ from nbgrader.converters import GenerateAssignment
 
 from autograder.nbgrader_step import run_step
 from autograder.workspace import Workspace, open_workspace
+from tests.autograder.tiny_course import make_cell
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """
@@ -61,15 +62,6 @@ RIGHT = {
     "B1-answer": "def half(x):\n    return x / 2",
     "G1": "The **slope** is $2x$.",
 }
-
-
-def make_cell(source, grade_id, *, kind="code", **about):
-    """Build a cell that nbgrader knows."""
-    make = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
-    cell = make(source, id=grade_id)
-    known = {"grade": False, "solution": False, "locked": False, "task": False}
-    cell.metadata["nbgrader"] = {"schema_version": 3, "grade_id": grade_id} | known | about
-    return cell
 
 
 def make_source():

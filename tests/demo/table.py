@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from autograder.class_record import Assignment, ClassRecord, read_class
-from autograder.exports import number
 from autograder.grading_record import Record
+from autograder.numerals import number
 from autograder.roster import Student
 from autograder.standing import Standing
 from autograder.workspace import Workspace
