@@ -106,7 +106,7 @@ def ci(root, tmp_path):
     programs.mkdir()
     for name in ("bash", "sh", "dirname", "id"):
         (programs / name).symlink_to(shutil.which(name))
-    for name in ("make", "chromium", "initdb", "git", "sudo", "apt-get"):
+    for name in ("make", "chromium", "initdb", "bwrap", "git", "sudo", "apt-get"):
         (programs / name).write_text(
             f'#!/bin/sh\necho "{name} $* data=$CMP784_DATA require=$CMP784_REQUIRE"\n'
             f'[ {name} = "$FAILS" ] && exit 2\nexit 0\n'

@@ -5,7 +5,7 @@ import re
 import sysconfig
 from pathlib import Path
 from traceback import walk_tb
-from types import FrameType
+from typing import NamedTuple
 
 from cmp784.errors import Cmp784Error
 
@@ -87,6 +87,15 @@ _LIBRARIES = tuple(
 )
 
 
+class Place(NamedTuple):
+    """A place that an error passed through."""
+
+    file: str
+    name: str
+    line: int
+    source: str
+
+
 def explain(error: BaseException, asked_in: str = "") -> tuple[str, str]:
     r"""Return the status and the message for an error that the student's code raised.
 
@@ -110,18 +119,16 @@ def explain(error: BaseException, asked_in: str = "") -> tuple[str, str]:
     "'half_adder' is not defined yet.\nRun the cell above first."
     """
     frames = [
-        frame
-        for frame in _frames(error)
-        if _is_student(frame[0]) and frame[0].f_code.co_filename != asked_in
+        place for place in _places(error) if _is_student(place.file) and place.file != asked_in
     ]
-    line = _source(*frames[-1]) if frames else ""
+    line = frames[-1].source if frames else ""
     if isinstance(error, NotImplementedError) and ("raise" in line or not line):
         return "unanswered", ""
     notes = getattr(error, "__notes__", [])
     if isinstance(error, AssertionError):
         said = _said(error) or (f"This does not hold: {line}" if line else "An assert failed.")
         return "mistake", "\n".join([said, *notes])
-    where = [_where(*frames[-1])] if frames else []
+    where = [_where(frames[-1])] if frames else []
     if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
         inside = len(frames) > (0 if asked_in else 1)
         return "error", "\n".join([*_unknown_name(error, inside, where), *notes])
@@ -170,23 +177,28 @@ def _said(error: BaseException) -> str:
     return text if len(text) <= 400 else text[:398] + " …"
 
 
-def _frames(error: BaseException) -> list[tuple[FrameType, int]]:
-    return list(walk_tb(error.__traceback__))
+def _places(error: BaseException) -> list[Place]:
+    """List where an error passed through, outermost first, in this process and elsewhere."""
+    here = [
+        Place(
+            file := frame.f_code.co_filename,
+            frame.f_code.co_name,
+            line,
+            linecache.getline(file, line, frame.f_globals).strip(),
+        )
+        for frame, line in walk_tb(error.__traceback__)
+    ]
+    return here + [Place(*place) for place in getattr(error, "frames_elsewhere", ())]
 
 
-def _is_student(frame: FrameType) -> bool:
+def _is_student(file: str) -> bool:
     """Tell the student's code from this package's, Python's and the installed libraries'."""
-    file = frame.f_code.co_filename
     library = file.startswith(_LIBRARIES) or file.startswith("<frozen") or "site-packages" in file
     return not library and not file.startswith(_OURS)
 
 
-def _source(frame: FrameType, line: int) -> str:
-    return linecache.getline(frame.f_code.co_filename, line, frame.f_globals).strip()
-
-
-def _where(frame: FrameType, line: int) -> str:
+def _where(place: Place) -> str:
     """Return the place in words: function, line, and the line itself when it can be had."""
-    name, source = frame.f_code.co_name, _source(frame, line)
-    inside = f"In {name}(), line {line} of its cell" if name.isidentifier() else f"In line {line}"
-    return f"{inside}: {source}" if source else f"{inside}."
+    in_function = f"In {place.name}(), line {place.line} of its cell"
+    inside = in_function if place.name.isidentifier() else f"In line {place.line}"
+    return f"{inside}: {place.source}" if place.source else f"{inside}."

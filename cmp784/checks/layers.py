@@ -1,8 +1,9 @@
 """Run a student's layer forward and back, so that one mistake does not hide another part."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from cmp784.checks import elsewhere
 from cmp784.checks.arrays import same
 from cmp784.checks.by_hand import by_hand
 from cmp784.checks.mistakes import Mistake
@@ -92,7 +93,10 @@ class Passes:
 
 
 def passes(layer: Any, x: "Tensor", grad_output: "Tensor", **options: Any) -> Passes:
-    """Run a layer forward and backward; see ``Passes``."""
+    """Run a layer forward and backward, where the layer is; see ``Passes``."""
+    if elsewhere.room is not None:
+        there = elsewhere.room.call("cmp784.checks.layers.Passes", layer, x, grad_output, **options)
+        return cast(Passes, there)
     return Passes(layer, x, grad_output, **options)
 
 
