@@ -4,25 +4,15 @@ Exit status: 0 all is done, 1 something could not be done for someone, 2 wrong u
 interrupted.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from autograder import terminal
-from autograder.errors import AutograderError
+from autograder import cli_grading, terminal
+from autograder.cli_shared import EXITS, Assignment, CourseFolder, Students, leave_if, told
 from autograder.numerals import count
-from cmp784.errors import Cmp784Error
-
-if TYPE_CHECKING:
-    from autograder.workspace import Workspace
-
-EXITS = (
-    "Exit status: 0 done, 1 something could not be done for someone, 2 wrong usage, 130 stopped."
-)
 
 app = typer.Typer(
     help="Release, collect, grade and return practicals. The usual order: release, collect, grade, "
@@ -34,18 +24,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     epilog=EXITS,
 )
-
-Assignment = Annotated[
-    str, typer.Argument(metavar="ASSIGNMENT", help="nbgrader's name of it, e.g. practical1.")
-]
-CourseFolder = Annotated[
-    Path | None,
-    typer.Option("--course", metavar="DIR", help="Top of the course. (Default: here or above.)"),
-]
-Students = Annotated[
-    list[str] | None,
-    typer.Option("--student", metavar="ID", help="Only this student; may be repeated."),
-]
 
 
 class Platform(StrEnum):
@@ -85,7 +63,7 @@ def release_command(assignment: Assignment, course: CourseFolder = None) -> None
 
     Next: commit practicals/, tell the students, and later 'autograder collect'.
     """
-    with _told(course) as workspace:
+    with told(course) as workspace:
         from autograder.release import release
 
         with terminal.progress("Releasing") as progress:
@@ -127,7 +105,7 @@ def collect_command(
 
     Next: 'autograder grade ASSIGNMENT'.
     """
-    with _told(course) as workspace:
+    with told(course) as workspace:
         from autograder.collect import collect
 
         with terminal.progress("Collecting") as progress:
@@ -151,49 +129,10 @@ def collect_command(
         )
         typer.echo(f"All of this is in {done.report}")
         typer.echo(f"Next: autograder grade {assignment}")
-        _leave_if(bool(left_out))
+        leave_if(bool(left_out))
 
 
-@app.command("grade", epilog=EXITS)
-def grade_command(
-    assignment: Assignment,
-    student: Students = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Grade again what is graded already.")
-    ] = False,
-    course: CourseFolder = None,
-) -> None:
-    """Run the tests on what was handed in, and charge late days.
-
-    Who is graded already is kept, unless the hand-in or the tests have changed. Points and comments
-    that a person gave stay. A hand-in that cannot be graded is named, and stops no other.
-
-    Example: autograder grade practical1 --student sample-01
-
-    Next: give points by hand in formgrader (jupyter lab), then 'autograder feedback ASSIGNMENT'.
-    """
-    with _told(course) as workspace:
-        from autograder.grading import grade
-
-        with terminal.progress("Grading") as progress:
-            done = grade(workspace, assignment, students=student, force=force, progress=progress)
-        if done.generated:
-            typer.echo(
-                f"{assignment} was not in the gradebook: read from solutions/{assignment} first."
-            )
-        terminal.show_scores(done.graded)
-        for trouble in done.needs_person:
-            typer.echo(f"Needs a person: {trouble.student}: {trouble.reason}.")
-        typer.echo(
-            f"{assignment}: {len(done.graded)} graded, {len(done.kept)} kept, "
-            f"{len(done.needs_person)} left for a person."
-        )
-        waiting = sum(bool(one.pending) for one in (*done.graded, *done.kept))
-        if waiting:
-            hand_ins = count(waiting, "hand-in")
-            typer.echo(f"Points by hand are still to be given for {hand_ins}: use formgrader.")
-        typer.echo(f"Next: autograder feedback {assignment}")
-        _leave_if(bool(done.needs_person))
+cli_grading.add_to(app)
 
 
 @app.command("feedback", epilog=EXITS)
@@ -215,7 +154,7 @@ def feedback_command(
 
     Next: send gradebook/feedback/ID/ASSIGNMENT to each student, then 'autograder gradebook'.
     """
-    with _told(course) as workspace:
+    with told(course) as workspace:
         from autograder.feedback import write_feedback
 
         with terminal.progress("Writing feedback") as progress:
@@ -240,7 +179,7 @@ def feedback_command(
         )
         typer.echo(f"They lie in {workspace.folder('feedback', assignment, 'ID')}.")
         typer.echo("Next: autograder gradebook")
-        _leave_if(bool(done.stale or done.failed))
+        leave_if(bool(done.stale or done.failed))
 
 
 @app.command("gradebook", epilog=EXITS)
@@ -254,7 +193,7 @@ def gradebook_command(course: CourseFolder = None) -> None:
 
     Next: 'autograder export --for moodle'.
     """
-    with _told(course) as workspace:
+    with told(course) as workspace:
         from autograder.final_marks import final_marks
         from autograder.late_submission import update_penalties
         from autograder.report import write_report
@@ -289,7 +228,7 @@ def export_command(
 
     Next: import the file on the platform.
     """
-    with _told(course) as workspace:
+    with told(course) as workspace:
         from autograder.exports import export
 
         warnings: list[str] = []
@@ -313,7 +252,7 @@ def status_command(
 
     Example: autograder status practical1
     """
-    with _told(course) as workspace:
+    with told(course) as workspace:
         from autograder.status import status
 
         if assignment is not None:
@@ -322,35 +261,7 @@ def status_command(
         terminal.show_status(found)
 
 
-@contextmanager
-def _told(course: Path | None) -> Iterator["Workspace"]:
-    """Open the course; what goes wrong is told in one message, with its exit status."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from autograder.workspace import WorkspaceError, open_workspace
-
-    try:
-        yield open_workspace(course)
-    except KeyboardInterrupt:
-        typer.echo("Stopped. What is done stays; the same command goes on from there.", err=True)
-        raise typer.Exit(130) from None
-    except (AutograderError, Cmp784Error) as error:
-        typer.echo(f"Error: {error}", err=True)
-        wrong_usage = isinstance(error, WorkspaceError) or type(error).__name__ == "CollectError"
-        raise typer.Exit(2 if wrong_usage else 1) from None
-    except SQLAlchemyError as error:
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        typer.echo(f"Error: the gradebook's database cannot be used: {first}", err=True)
-        raise typer.Exit(1) from None
-    except OSError as error:
-        typer.echo(f"Error: {error}. Nothing after it was done.", err=True)
-        raise typer.Exit(1) from None
-
-
-def _leave_if(something_failed: bool) -> None:
-    """Leave with status 1 when something could not be done for someone."""
-    if something_failed:
-        raise typer.Exit(1)
+cli_grading.add_rare_to(app)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,23 @@
 
 import copy
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import GetGrades
 from traitlets.config import Config
@@ -20,7 +30,8 @@ from autograder.hidden_tests import HideTests
 from autograder.item_analysis import natural
 from autograder.late_submission import update_penalties
 from autograder.nbgrader_step import StepError, run_step
-from autograder.scores import NeedsPerson
+from autograder.office.marks import SILENT
+from autograder.scores import NeedsPerson, needs_person
 from autograder.slip_days import charges_of_class
 from autograder.workspace import Progress, Workspace
 
@@ -118,9 +129,16 @@ def write_feedback(
 
 
 def graded(workspace: Workspace, assignment: str) -> list[str]:
-    """List the students whose graded notebook is there, sorted."""
+    """List the students whose graded notebook is there, sorted.
+
+    Who is flagged is not graded before a person has given the points.
+    """
     above = workspace.folder("autograded", assignment).parent
-    return sorted({path.parent.parent.name for path in above.glob(f"*/{assignment}/*.ipynb")})
+    there = sorted({path.parent.parent.name for path in above.glob(f"*/{assignment}/*.ipynb")})
+    record = Record.load(workspace, assignment)
+    waiting = needs_person(workspace, assignment, record, there)
+    flagged = {one.student for one in waiting if record.entries[one.student].state == "flagged"}
+    return [student for student in there if student not in flagged]
 
 
 class Pages:
@@ -245,44 +263,62 @@ def _choose(workspace: Workspace, assignment: str, students: Iterable[str] | Non
 
 def _title(workspace: Workspace, assignment: str) -> str:
     """Give the title that the syllabus has for an assignment, else its name."""
-    known = {part.assignment: part.title for part in workspace.syllabus.assignments}
-    return known.get(assignment, assignment)
+    parts = workspace.syllabus.assignments if workspace.has_syllabus else ()
+    return {part.assignment: part.title for part in parts}.get(assignment, assignment)
 
 
 def _marks_of_class(gradebook: Gradebook, assignment: str) -> dict[str, dict[str, pages.Marks]]:
-    """Read what the gradebook holds: student to notebook to marks."""
-    try:
-        submissions = gradebook.assignment_submissions(assignment)
-    except MissingEntry:
-        return {}
-    return {
-        submission.student.id: {book.name: _marks(book) for book in submission.notebooks}
-        for submission in submissions
-    }
+    """Read what the gradebook holds: student to notebook to marks.
 
-
-def _marks(book: SubmittedNotebook) -> pages.Marks:
-    """Read the marks of one notebook, its cells in the order of their names."""
+    Three questions for the whole class: nbgrader's own records ask several for each cell.
+    """
+    query, of = gradebook.db.query, Assignment.name == assignment
+    names = (SubmittedAssignment.student_id, Notebook.name)
+    penalties = _in_class(query(*names, SubmittedNotebook.late_submission_penalty), of)
+    cells: dict[tuple[str, str], list[pages.Cell]] = defaultdict(list)
+    graded = query(*names, BaseCell.name, Grade.score, Grade.max_score, Grade.needs_manual_grade)
+    graded = graded.add_columns(Grade.manual_score)
+    graded = _in_class(graded, of).join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+    notes = query(*names, BaseCell.name, Comment.auto_comment, Comment.manual_comment)
+    notes = _in_class(notes, of).join(Comment, Comment.notebook_id == SubmittedNotebook.id)
     # nbgrader says "No response." of an answer that is still the stub.
-    silent = {one.name for one in book.comments if one.auto_comment and not one.manual_comment}
-    cells = [
-        pages.Cell(
-            one.name,
-            float(one.score),
-            float(one.max_score),
-            pending=bool(one.needs_manual_grade and one.manual_score is None),
-            again=bool(one.needs_manual_grade and one.manual_score is not None),
-            unanswered=one.name in silent,
+    silent: set[tuple[str, str, str]] = set()
+    said: dict[tuple[str, str], list[pages.Note]] = defaultdict(list)
+    for student, book, name, auto, manual in notes.join(BaseCell, BaseCell.id == Comment.cell_id):
+        if manual:
+            said[student, book].append(pages.Note(name, manual))
+        elif auto == SILENT:
+            silent.add((student, book, name))
+    for student, book, name, points, most, asks, manual in graded.join(
+        BaseCell, BaseCell.id == Grade.cell_id
+    ):
+        cell = pages.Cell(
+            name,
+            float(points),
+            float(most),
+            pending=bool(asks and manual is None),
+            again=bool(asks and manual is not None),
+            unanswered=(student, book, name) in silent,
         )
-        for one in book.grades
-    ]
-    notes = [
-        pages.Note(one.name, one.manual_comment) for one in book.comments if one.manual_comment
-    ]
-    return pages.Marks(
-        tuple(sorted(cells, key=lambda cell: natural(cell.name))),
-        tuple(sorted(notes, key=lambda note: natural(note.cell))),
-        float(book.late_submission_penalty or 0.0),
+        cells[student, book].append(cell)
+    found: dict[str, dict[str, pages.Marks]] = defaultdict(dict)
+    for student, book, penalty in penalties:
+        found[student][book] = pages.Marks(
+            tuple(sorted(cells[student, book], key=lambda cell: natural(cell.name))),
+            tuple(sorted(said[student, book], key=lambda note: natural(note.cell))),
+            float(penalty or 0.0),
+        )
+    return dict(found)
+
+
+def _in_class(query: Any, of: Any) -> Any:
+    """Join what a query is about with the hand-ins of an assignment and their notebooks."""
+    return (
+        query.select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .filter(of)
     )
 
 
@@ -290,6 +326,8 @@ def _late_days_of_class(
     workspace: Workspace, gradebook: Gradebook, assignment: str
 ) -> dict[str, pages.LateDays]:
     """Read each student's account of slip days; who has no charge here is left out."""
+    if not workspace.has_syllabus:
+        return {}
     of = workspace.syllabus.course.slip_days
     found = {}
     for student, charges in charges_of_class(workspace, gradebook).items():

@@ -116,13 +116,16 @@ def update_penalties(workspace: Workspace) -> list[PenaltyChange]:
     Returns
     -------
     list of PenaltyChange
-        What changed, by student, assignment and notebook.
+        What changed, by student, assignment and notebook; nothing in a course without a syllabus,
+        where nbgrader's own plugin is asked as each hand-in is graded.
 
     Raises
     ------
     autograder.tables.TableError
         For mistakes in the extensions; then nothing is changed.
     """
+    if not workspace.has_syllabus:
+        return []
     changes = []
     with workspace.gradebook() as gradebook:
         accounts = charges_of_class(workspace, gradebook)

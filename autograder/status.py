@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from nbgrader.api import MissingEntry
-
 from autograder.deadlines import due_time
 from autograder.feedback import Pages, graded
-from autograder.grading_record import Record, digest_of_folder, digest_of_tests, handins
+from autograder.grading_record import Record, digest_of_folder, handins
+from autograder.intake import IntakeError
+from autograder.office.plan import digest_of_source
 from autograder.roster import course_roster
 from autograder.scores import NeedsPerson, needs_person
-from autograder.workspace import Workspace
+from autograder.workspace import Workspace, WorkspaceError
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def status(workspace: Workspace) -> list[AssignmentStatus]:
     AutograderError
         When the roster or a record is damaged.
     """
-    planned = [part.assignment for part in workspace.syllabus.assignments if part.assignment]
+    parts = workspace.syllabus.assignments if workspace.has_syllabus else ()
+    planned = [part.assignment for part in parts if part.assignment]
     names = [*planned, *(name for name in workspace.assignments() if name not in planned)]
     listed = course_roster(workspace)
     roster = None if listed is None else tuple(sorted(one.student_id for one in listed))
@@ -100,7 +101,7 @@ def _status(workspace: Workspace, name: str, roster: tuple[str, ...] | None) -> 
         assignment=name,
         title=pages.title,
         released=any(workspace.folder("release", name).glob("*.ipynb")),
-        due=due_time(workspace.syllabus, name),
+        due=due_time(workspace.syllabus, name) if workspace.has_syllabus else None,
         roster=None if roster is None else len(roster),
         collected=tuple(collected),
         missing=tuple(student for student in roster or () if student not in collected),
@@ -114,9 +115,11 @@ def _status(workspace: Workspace, name: str, roster: tuple[str, ...] | None) -> 
 
 def _current(workspace: Workspace, name: str, record: Record, done: list[str]) -> list[str]:
     """List whose newest hand-in is graded; what stock nbgrader graded has no record, and counts."""
+    if not done:
+        return []
     try:
-        tests = digest_of_tests(workspace, name)
-    except MissingEntry:
+        tests = digest_of_source(workspace, name)
+    except (IntakeError, WorkspaceError):  # it is not in the gradebook, or has no source any more
         return []
     folders = {student: workspace.folder("submitted", name, student) for student in done}
     return [

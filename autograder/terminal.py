@@ -1,5 +1,6 @@
 """What the command line shows: progress, tables, and words for numbers. rich loads when needed."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
@@ -10,7 +11,7 @@ from autograder.numerals import number
 
 if TYPE_CHECKING:
     from autograder.final_marks import FinalMark
-    from autograder.scores import Score
+    from autograder.office.summary import Score, Tally
     from autograder.status import AssignmentStatus
 
 #: A log has no width; rows stay whole there.
@@ -40,6 +41,37 @@ def progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
         yield lambda done, total, name: bar.update(
             task, completed=done, total=total, description=f"{what} {escape(name)}"
         )
+
+
+@contextmanager
+def tally(what: str) -> "Iterator[Callable[[Tally], None]]":
+    """Give a callable that shows how far grading is: a bar on a terminal, lines elsewhere.
+
+    Parameters
+    ----------
+    what
+        Stands in front: ``Grading``.
+    """
+    if not sys.stdout.isatty():
+        yield lambda now: typer.echo(f"{what}: {now.done}/{now.total} {_words(now)}".rstrip())
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    more = TextColumn("{task.fields[words]}", markup=False), TimeElapsedColumn()
+    with Progress(*columns, *more, transient=True) as bar:
+        task = bar.add_task(what, total=None, words="")
+        yield lambda now: bar.update(task, completed=now.done, total=now.total, words=_words(now))
+
+
+def _words(now: "Tally") -> str:
+    """Say how far grading is, after the numbers."""
+    parts = [now.what] if now.what else []
+    parts += [f"{now.flagged} flagged"] if now.flagged else []
+    parts += [f"{now.left:.0f} s left"] if now.left is not None and now.done < now.total else []
+    if now.slowest:
+        parts.append(f"slowest {now.slowest} {now.slowest_seconds:.1f} s")
+    return ", ".join(parts)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

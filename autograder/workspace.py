@@ -13,10 +13,10 @@ from traitlets.config.loader import ConfigFileNotFound
 
 from autograder import settings
 from autograder.errors import AutograderError
+from autograder.office import place
+from autograder.office.place import SETTINGS, SOURCE
 from cmp784 import course
 
-#: nbgrader's settings; the folder that holds this file is the top of a course.
-SETTINGS = "nbgrader_config.py"
 #: Step to the setting of nbgrader's course directory that names its folder.
 STEPS = {
     step: f"{step}_directory"
@@ -39,7 +39,7 @@ class Workspace:
     root
         Its top, where ``nbgrader_config.py`` lies; absolute.
     config
-        What ``nbgrader_config.py`` sets.
+        What ``nbgrader_config.py`` sets; nothing where there is none.
     """
 
     root: Path
@@ -58,9 +58,14 @@ class Workspace:
         return course.load(self.root)
 
     @property
+    def has_syllabus(self) -> bool:
+        """Whether it has a ``course.toml``; without one there are no due dates but nbgrader's."""
+        return (self.root / course.FILE).is_file()
+
+    @property
     def run_time(self) -> Path:
         """Where a running course leaves its files, which git ignores."""
-        return self.root / "gradebook"
+        return place.run_time(self.root)
 
     def gradebook(self) -> Gradebook:
         """Open nbgrader's gradebook; use it as a context manager."""
@@ -104,7 +109,7 @@ class Workspace:
             )
 
     def assignments(self) -> list[str]:
-        """List the folders of ``solutions/`` that hold notebooks: nbgrader's assignments."""
+        """List the folders that hold source notebooks: nbgrader's assignments."""
         above = self.folder("source", "name").parent
         folders = (path for path in above.glob("*") if path.is_dir())
         return sorted(path.name for path in folders if any(path.glob("*.ipynb")))
@@ -116,15 +121,18 @@ def open_workspace(root: Path | str | None = None) -> Workspace:
     Parameters
     ----------
     root
-        Its top; by default the nearest folder with ``nbgrader_config.py``, upwards from here.
+        Its top; by default the nearest folder with ``nbgrader_config.py``, upwards from here, else
+        one with ``source/``, where stock nbgrader looks for assignments.
 
     Raises
     ------
     WorkspaceError
-        When there is no such file, or it cannot be read.
+        When there is no such folder, or its settings cannot be read.
     """
     top = _find() if root is None else Path(root).resolve()
     if not (top / SETTINGS).is_file():
+        if (top / SOURCE).is_dir():
+            return Workspace(top, Config())
         raise WorkspaceError(f"'{top}': no {SETTINGS} there. Name the top of a course of nbgrader.")
     try:
         config = PyFileConfigLoader(SETTINGS, str(top)).load_config()
@@ -139,11 +147,10 @@ def open_workspace(root: Path | str | None = None) -> Workspace:
 
 def _find() -> Path:
     """Find the nearest folder with settings, upwards from the current one."""
-    here = Path.cwd().resolve()
-    for folder in (here, *here.parents):
-        if (folder / SETTINGS).is_file():
-            return folder
+    found = place.find_course()
+    if found is not None:
+        return found.resolve()
     raise WorkspaceError(
-        f"'{here}': no {SETTINGS} here or in a folder above. "
+        f"'{Path.cwd()}': no {SETTINGS} here or in a folder above. "
         "Change into the course's repository, or name it with --course."
     )

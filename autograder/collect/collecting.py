@@ -130,7 +130,8 @@ def collect(
     notebooks = tuple(sorted(path.name for path in source.glob("*.ipynb")))
     students = _roster(workspace, roster)
     troubles = Troubles()
-    zone = ZoneInfo(workspace.syllabus.course.time_zone)
+    named = workspace.syllabus.course.time_zone if workspace.has_syllabus else "UTC"
+    zone = ZoneInfo(named)
     context = Context(notebooks, zone, Owners(students), troubles)
     workspace.run_time.mkdir(exist_ok=True)
     with Archives(troubles) as opened, Places(workspace, assignment) as places:

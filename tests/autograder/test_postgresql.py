@@ -11,7 +11,7 @@ from autograder.collect import collect
 from autograder.exports import export
 from autograder.feedback import write_feedback
 from autograder.final_marks import final_marks
-from autograder.grading import grade
+from autograder.grading import Options, grade
 from autograder.item_analysis import analyse, read_scores
 from autograder.late_submission import update_penalties
 from autograder.release import release
@@ -58,7 +58,8 @@ def run_flow(folder):
     (workspace.run_time / "students.csv").write_text(ROSTER, encoding="utf-8")
     release(workspace, "practical1")
     collect(workspace, "practical1", [hand_ins(workspace, folder / "hand-ins.zip")])
-    graded = grade(workspace, "practical1")
+    options = Options(workers=1, isolation="none")
+    graded = grade(workspace, "practical1", options=options)
     with workspace.gradebook() as gradebook:
         grade_by_hand(gradebook, "sample-01", points=2)
         items = analyse(read_scores(gradebook, "practical1"))

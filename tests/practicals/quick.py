@@ -169,13 +169,13 @@ def _read(notebook: NotebookNode, executed: str) -> Graded:
             continue
         points[key], most = determine_grade(NotebookNode({**cell, "outputs": run.outputs}))
         if points[key] < most:
-            messages[key], statuses[key] = _words(run.outputs)
+            messages[key], statuses[key] = outcome_of(run.outputs)
             if _is_hidden(cell.source, run.line):
                 hidden.add(key)
-    return Graded(points, messages, statuses, frozenset(hidden), seconds, errors, _text(executed))
+    return Graded(points, messages, statuses, frozenset(hidden), seconds, errors, text_of(executed))
 
 
-def _words(outputs: list[NotebookNode]) -> tuple[str, str]:
+def outcome_of(outputs: list[NotebookNode]) -> tuple[str, str]:
     """Return the message and the status of the check that failed, or the bare error."""
     stored = [out.data[checks.MIME] for out in outputs if checks.MIME in out.get("data", {})]
     failed = [one for one in map(checks.Outcome.from_json, stored) if not one.passed]
@@ -192,7 +192,7 @@ def _is_hidden(source: str, line: int) -> bool:
     return any(first <= line <= last for first, last in numbers)
 
 
-def _text(executed: str) -> str:
+def text_of(executed: str) -> str:
     """Return all that was written, as one plain text without colours."""
     strings: list[str] = []
 

@@ -1,0 +1,1 @@
+"""The corpus: each module takes its cases into `tests.hostile.cases.CASES` as it is imported."""
