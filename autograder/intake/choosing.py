@@ -115,13 +115,13 @@ def _candidates(
     sources: Sequence[SourceNotebook],
 ) -> list[str]:
     """Give the files that fit, with answers in them; those with none, if there are no others."""
-    names = {f"{one.name}.ipynb" for one in sources if one.name != source.name}
+    owners = {f"{one.name}.ipynb": one for one in sources if one.name != source.name}
     free = [path for path in files if path not in taken]
     fits = {
         path: fit
         for path in free[:MAX_CANDIDATES]
         if (fit := _fit(read_notebook(files[path]), source)).share >= ENOUGH
-        and (fit.begun or path not in names)
+        and _is_free(files[path], fit, owners.get(path))
     }
     begun = [path for path, fit in fits.items() if fit.begun]
     named = _named(files, source.name)
@@ -129,6 +129,17 @@ def _candidates(
     found = begun or ([] if usable else list(fits))
     # Copies of one file are one file.
     return list({files[path]: path for path in reversed(found)}.values())[::-1]
+
+
+def _is_free(content: bytes, fit: _Fit, owner: SourceNotebook | None) -> bool:
+    """Tell whether a file may be taken, which may have the name of another notebook.
+
+    Notebooks of one assignment often share ids, such as ``q1``: one that fits its own name as well
+    stays what it is called.
+    """
+    return owner is None or (
+        fit.begun > 0 and fit.share > _fit(read_notebook(content), owner).share
+    )
 
 
 def _fit(file: NotebookFile, source: SourceNotebook) -> _Fit:
