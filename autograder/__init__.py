@@ -4,3 +4,8 @@ No notebook imports this package, and `cmp784` does not either. Each command is 
 `release.release`, `collect.collect`, `grading.grade`, `feedback.write_feedback`,
 `final_marks.final_marks`, `exports.export`, `status.status`, all over a `workspace.Workspace`.
 """
+
+from autograder.quick_imports import postpone_grammar
+
+# Before any module imports nbformat or nbgrader.
+postpone_grammar()

@@ -18,19 +18,19 @@ class Recorder:
     """
 
     def __init__(self) -> None:
-        self.batches: list[list[int]] = []
-        self.gradient, self.at_steps = 0, list[int]()
-        self.trouble: list[str] = []
+        self._batches: list[list[int]] = []
+        self._gradient, self._at_steps = 0, list[int]()
+        self._trouble: list[str] = []
         self._seen: Tensor | None = None
         self._marked: Tensor | None = None
 
     def zero_grad(self) -> None:
         """Set the gradient to 0."""
-        self.gradient = 0
+        self._gradient = 0
 
     def step(self) -> None:
         """Remember the gradient."""
-        self.at_steps.append(self.gradient)
+        self._at_steps.append(self._gradient)
 
     def parameters(self) -> list[Any]:
         """Return no parameters."""
@@ -41,20 +41,22 @@ class RecordingNetwork:
     """The recorder as a network: its output is its input."""
 
     def __init__(self, record: Recorder) -> None:
-        self.record = record
+        self._record = record
 
     def forward(self, x: "Tensor") -> "Tensor":
         """Remember the batch."""
-        self.record.batches.append([int(i) for i in x[:, 0]])
-        self.record._seen = x
+        self._record._batches.append([int(i) for i in x[:, 0]])
+        self._record._seen = x
         return x + 0.0
 
     def backward(self, grad_output: "Tensor") -> "Tensor":
         """Count, when the gradient comes from the loss."""
-        marked = self.record._marked
+        marked = self._record._marked
         if marked is None or not _same(grad_output, marked):
-            self.record.trouble.append("network.backward does not get what loss.backward returned.")
-        self.record.gradient += 1
+            self._record._trouble.append(
+                "network.backward does not get what loss.backward returned."
+            )
+        self._record._gradient += 1
         return grad_output
 
     def parameters(self) -> list[Any]:
@@ -66,19 +68,19 @@ class RecordingLoss:
     """The recorder as a loss: the mean label, so that the mean of an epoch is known."""
 
     def __init__(self, record: Recorder) -> None:
-        self.record = record
+        self._record = record
 
     def forward(self, z: "Tensor", y: "Tensor") -> "Tensor":
         """Return the mean of the labels; see that they belong to the images."""
         if z.shape[:1] != y.shape[:1] or [int(i) + 100 for i in z[:, 0]] != y.tolist():
-            self.record.trouble.append("images and labels of a batch do not belong together.")
+            self._record._trouble.append("images and labels of a batch do not belong together.")
         self._z = z
         return y.double().mean()
 
     def backward(self) -> "Tensor":
         """Return a gradient that the network knows again, by its value."""
-        self.record._marked = self._z * 0 + len(self.record.batches)
-        return self.record._marked.clone()
+        self._record._marked = self._z * 0 + len(self._record._batches)
+        return self._record._marked.clone()
 
 
 def _same(found: Any, expected: "Tensor") -> bool:
@@ -108,15 +110,15 @@ def training_loop(
         Names what the loop does wrong.
     """
     record, history = _record(train, examples, epochs, batch_size, seed=1)
-    for words in record.trouble[:1]:
+    for words in record._trouble[:1]:
         raise Mistake(f"{name}: {words}")
     _order(record, examples, epochs, batch_size, name)
-    if record.at_steps != [1] * len(record.batches):
+    if record._at_steps != [1] * len(record._batches):
         raise _wrong_steps(record, name)
     _mean_losses(history, examples, epochs, name)
     again, _ = _record(train, examples, epochs, batch_size, seed=1, elsewhere=2)
     other, _ = _record(train, examples, epochs, batch_size, seed=2)
-    if again.batches != record.batches or (examples > 7 and other.batches == record.batches):
+    if again._batches != record._batches or (examples > 7 and other._batches == record._batches):
         raise Mistake(
             f"{name}: the order does not come from the generator.",
             step="Give the generator to torch.randperm, and make no other generator.",
@@ -149,14 +151,14 @@ def _order(record: Recorder, examples: int, epochs: int, batch_size: int, name: 
     """Check that each epoch shows each example once, in batches of the right size, shuffled."""
     whole, rest = divmod(examples, batch_size)
     sizes = ([batch_size] * whole + [rest] * bool(rest)) * epochs
-    found = [len(batch) for batch in record.batches]
+    found = [len(batch) for batch in record._batches]
     if found != sizes:
         raise Mistake(
             f"{name}: the batches are wrong for {examples} images, {epochs} epochs and batch size "
             f"{batch_size}.",
             f"Their sizes are {short(found)}, expected is {short(sizes)}.",
         )
-    seen = [i for batch in record.batches for i in batch]
+    seen = [i for batch in record._batches for i in batch]
     rounds = [seen[start : start + examples] for start in range(0, len(seen), examples)]
     for epoch, order in enumerate(rounds, start=1):
         if sorted(order) != list(range(examples)):
@@ -169,10 +171,10 @@ def _order(record: Recorder, examples: int, epochs: int, batch_size: int, name: 
 
 
 def _wrong_steps(record: Recorder, name: str) -> Mistake:
-    steps, batches = len(record.at_steps), len(record.batches)
+    steps, batches = len(record._at_steps), len(record._batches)
     if steps != batches:
         return Mistake(f"{name}: {steps} steps of the optimiser for {batches} batches.")
-    if record.at_steps[-1] > 1:
+    if record._at_steps[-1] > 1:
         return Mistake(
             f"{name}: the gradients of earlier batches are still there at a later step.",
             step="Call optimiser.zero_grad() before the gradients of each batch.",
