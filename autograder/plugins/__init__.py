@@ -16,11 +16,6 @@ formgrader::
         "autograder.plugins.SaveRecord",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    c.Validator.preprocessors = [
-        "nbgrader.preprocessors.CheckCellMetadata",
-        "nbgrader.preprocessors.ClearOutput",
-        "autograder.plugins.ExecuteInRoom",
-    ]
 """
 
 from autograder.plugins.conversion import PluginError

@@ -12,14 +12,8 @@ from autograder.rooms.provisioner import RoomManager
 class ExecuteInRoom(Execute):
     """Runs a notebook as nbgrader does, its tests too, in a walled kernel.
 
-    For steps that give no marks, such as ``nbgrader validate``; whoever gives marks takes
-    `GradeInRooms`. Named in the place of `Execute` in ``nbgrader_config.py``::
-
-        c.Validator.preprocessors = [
-            "nbgrader.preprocessors.CheckCellMetadata",
-            "nbgrader.preprocessors.ClearOutput",
-            "autograder.plugins.ExecuteInRoom",
-        ]
+    For steps that give no marks; whoever gives marks takes `GradeInRooms`. ``nbgrader validate``
+    takes no other steps from its settings.
 
     The notebook's kernelspec counts for nothing: this is a Python kernel.
     """

@@ -19,6 +19,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, Integer, List, Unicode
 
 from autograder.rooms.choice import choose
+from autograder.rooms.errors import RoomsError
 from autograder.rooms.kernelspec import NAME, specification
 from autograder.rooms.room import Room
 from autograder.rooms.rooms import Rooms
@@ -84,7 +85,7 @@ class RoomProvisioner(KernelProvisionerBase):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Open a room; the manager calls it."""
         folder = kwargs.get("cwd")
-        files = read_folder(Path(folder)) if folder and self.copy_folder else {}
+        files = read_folder(Path(folder), Limits.folder) if folder and self.copy_folder else {}
         self.room = shared_rooms(self._settings()).open(files, heartbeat=True)
         self.connection_info = self.room.connection
         return self.connection_info
@@ -199,10 +200,28 @@ def shared_rooms(settings: RoomSettings) -> Rooms:
     return rooms
 
 
-def read_folder(folder: Path) -> dict[str, bytes]:
-    """Return the regular files of a notebook's folder, by name; links are left out."""
+def read_folder(folder: Path, most: int) -> dict[str, bytes]:
+    """Return the regular files of a notebook's folder, by name.
+
+    Links and hidden files are left out.
+
+    Raises
+    ------
+    RoomsError
+        They have more than ``most`` bytes.
+    """
     found: dict[str, bytes] = {}
+    left = most
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            found[str(path.relative_to(folder))] = path.read_bytes()
+        name = path.relative_to(folder)
+        if any(part.startswith(".") for part in name.parts) or path.is_symlink():
+            continue
+        if path.is_file():
+            left -= path.stat().st_size
+            if left < 0:
+                raise RoomsError(
+                    f"{folder} holds more than {most >> 20} MiB, which its room cannot. Run the "
+                    "notebook in a smaller folder, or set RoomProvisioner.copy_folder to False."
+                )
+            found[str(name)] = path.read_bytes()
     return found

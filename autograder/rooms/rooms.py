@@ -1,24 +1,18 @@
 """All rooms of one worker process."""
 
-import contextlib
-import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 from autograder.rooms import cgroups
 from autograder.rooms.errors import RoomsError
 from autograder.rooms.examiner import Examiner
+from autograder.rooms.folders import Folder
 from autograder.rooms.occupant import Occupant
 from autograder.rooms.room import Room
 from autograder.rooms.settings import RoomSettings
 from autograder.rooms.zygotes import Zygote
-
-# A unix socket's path has at most 107 bytes, and a room adds a name of 11.
-_LONGEST_FOLDER = 90
 
 Made = TypeVar("Made", bound=Occupant)
 
@@ -43,10 +37,11 @@ class Rooms:
 
     def __init__(self, settings: RoomSettings, *, examiner: bool = True) -> None:
         self.settings = settings
-        self._folder = _short_folder()
+        self._private = Folder()
+        self._folder = self._private.path
         self._zygotes: dict[str, Zygote] = {}
         self._open: weakref.WeakSet[Occupant] = weakref.WeakSet()
-        self._finalizer = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._finalizer = weakref.finalize(self, self._private.close)
         try:
             for what in ("student", "examiner") if examiner else ("student",):
                 if settings.isolation in ("warm", "none"):
@@ -126,17 +121,3 @@ class Rooms:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _short_folder() -> Path:
-    """Make a private folder whose path leaves room for the name of a socket."""
-    for parent in (None, "/tmp", "/var/tmp"):
-        with contextlib.suppress(OSError):
-            folder = Path(tempfile.mkdtemp(prefix="rooms-", dir=parent))
-            if len(str(folder).encode()) <= _LONGEST_FOLDER:
-                return folder
-            folder.rmdir()
-    raise RoomsError(
-        "No folder for sockets: neither the temporary folder nor /tmp can be written with a path "
-        f"of at most {_LONGEST_FOLDER} bytes. Set TMPDIR to a short path."
-    )

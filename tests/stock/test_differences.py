@@ -31,8 +31,10 @@ ON_PURPOSE = (
     Difference("marks_bytes", S, None, 2, MARK),
     Difference("empties", T, None, 0, NOBODY),
     Difference("empties", S, None, 0, NOBODY),
+    Difference("empties", ("words",), None, 0, NOBODY),
     Difference("cuts", T, None, 0, NOBODY),
     Difference("cuts", S, None, 0, NOBODY),
+    Difference("cuts", ("words",), None, 0, NOBODY),
 )
 
 

@@ -3,8 +3,21 @@
 import pytest
 
 from tests.stock.courses import marks_by_rooms, marks_by_stock
-from tests.stock.differences import compare
+from tests.stock.differences import Difference, compare
 from tests.stock.samples import make_guide
+
+OLDER = "the hand-in is of an older release; cells that it lacks are put back"
+ON_PURPOSE = {
+    "ps1": (),
+    "ps1_autotest": tuple(
+        difference
+        for student in ("bitdiddle", "hacker")
+        for difference in (
+            Difference(student, ("cell-6e9ff83aa5dfaf17",), None, 0, OLDER),
+            Difference(student, ("cell-d3df8cd59fd0eb74",), None, None, OLDER),
+        )
+    ),
+}
 
 
 @pytest.mark.slow
@@ -16,5 +29,5 @@ def test_demo_course_gets_the_marks_that_stock_gives(tmp_path, assignment):
     stock = marks_by_stock(course, assignment)
     ours = marks_by_rooms(course, assignment)
 
-    assert compare(stock, ours) == []
+    assert compare(stock, ours, ON_PURPOSE[assignment]) == []
     assert {place.student for place in stock} == {"bitdiddle", "hacker", "solved", "untouched"}

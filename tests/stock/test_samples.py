@@ -6,7 +6,20 @@ from tests.stock import samples
 from tests.stock.courses import marks_by_rooms, marks_by_stock
 from tests.stock.differences import Difference, compare
 
-ON_PURPOSE: dict[str, tuple[Difference, ...]] = {"changed": (), "autotests": (), "mixed": ()}
+TYPE = "stock stops at a cell whose type was changed; here it is what it was in the source"
+ON_PURPOSE: dict[str, tuple[Difference, ...]] = {
+    "changed": tuple(
+        difference
+        for student in ("answer-cell-type-changed", "grade-cell-type-changed")
+        for difference in (
+            Difference(student, ("foo",), None, 1, TYPE),
+            Difference(student, ("bar", "baz", "quux"), None, 0, TYPE),
+            Difference(student, ("set_a",), None, None, TYPE),
+        )
+    ),
+    "autotests": (),
+    "mixed": (),
+}
 MAKERS = {
     "changed": samples.make_changed,
     "autotests": samples.make_autotests,

@@ -27,11 +27,6 @@ c.Autograde.autograde_preprocessors = [
     "autograder.plugins.SaveRecord",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.Validator.preprocessors = [
-    "nbgrader.preprocessors.CheckCellMetadata",
-    "nbgrader.preprocessors.ClearOutput",
-    "autograder.plugins.ExecuteInRoom",
-]
 """
 
 

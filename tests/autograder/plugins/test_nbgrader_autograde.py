@@ -15,10 +15,6 @@ from tests.stock.courses import marks, marks_by_rooms, nbgrader_command
 from tests.stock.damaged import HAND_INS, make_damaged
 
 EMPTY = "the file is empty"
-#: An answer that is right where the course cannot be seen.
-ALONE = """import os
-
-limit = 6 if os.path.exists("../nbgrader_config.py") else 5"""
 
 
 @pytest.fixture(autouse=True)
@@ -146,21 +142,3 @@ def test_no_execute_gives_no_points_for_outputs_that_were_handed_in(tmp_path):
 
     found = {place.cell: mark.points for place, mark in marks(course, "ps1").items()}
     assert found["test"] == 0
-
-
-@pytest.mark.slow
-def test_nbgrader_validate_runs_in_a_room(tmp_path):
-    """Does the kernel see a folder of its own, and does validation say what it says in stock?"""
-    course, right = make_small(tmp_path / "course")
-    for cell in right.cells:
-        if cell.id == "second":
-            cell.source = (
-                "import os\n\nlimit = 5 if not os.path.exists('../nbgrader_config.py') else 6"
-            )
-    nbformat.write(right, course / "mine.ipynb")
-    (course / "inner").mkdir()
-    nbformat.write(right, course / "inner" / "mine.ipynb")
-
-    said = nbgrader_command(course, "validate", "inner/mine.ipynb")
-
-    assert "Success! Your notebook passes all the tests." in said

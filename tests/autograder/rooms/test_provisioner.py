@@ -13,7 +13,8 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, start_new_kernel
 from nbclient import NotebookClient
 
-from autograder.rooms import install_kernel
+from autograder.rooms import RoomsError, install_kernel
+from autograder.rooms.provisioner import read_folder
 from tests.autograder.rooms.conftest import need
 
 SOURCE = "import os, sys\nprint(os.getcwd(), sys.argv[0].endswith('ipykernel_launcher.py'))"
@@ -58,6 +59,18 @@ def test_nbclient_runs_beside_the_files_of_a_folder(tmp_path):
     client = NotebookClient(notebook(source), kernel_name="cmp784-room", resources=resources)
 
     assert client.execute().cells[0].outputs[0].text == "abc ['data']\n"
+
+
+def test_folder_that_is_too_large_is_told(tmp_path):
+    """It would not fit into the room; hidden files do not count."""
+    folder = tmp_path / "hand-in"
+    (folder / ".git").mkdir(parents=True)
+    for name in ("a.bin", ".git/b.bin"):
+        (folder / name).write_bytes(bytes(1 << 20))
+
+    assert list(read_folder(folder, 1 << 20)) == ["a.bin"]
+    with pytest.raises(RoomsError, match="holds more than 0 MiB"):
+        read_folder(folder, 1000)
 
 
 def test_papermill_runs_a_notebook_in_a_room(tmp_path):

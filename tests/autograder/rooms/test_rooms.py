@@ -108,9 +108,9 @@ def test_nothing_runs_on_after_the_worker_is_killed(isolation):
 
     assert before
     assert wait_until(lambda: not any(Path(f"/proc/{number}").exists() for number in before))
-    for left in folder.glob("*"):
-        left.unlink()
-    folder.rmdir()
+    assert folder.exists()
+    with rooms_of(isolation):
+        assert not folder.exists()
 
 
 def test_preload_that_fails_is_told():
