@@ -1,5 +1,6 @@
 """Arrays of numpy and tensors of torch as buffers, copied out and checked on the way in."""
 
+import itertools
 import math
 import re
 import sys
@@ -219,9 +220,7 @@ def _laid_out(dense: Any, strides: Any) -> Any:
     if not _fits(tuple(dense.shape), wanted):
         raise CrossingError("The answer holds a tensor with strides that do not fit.")
     order = sorted(zip(wanted, dense.shape, strict=True))
-    if any(
-        small * size > large for (small, size), (large, _) in zip(order, order[1:], strict=False)
-    ):
+    if any(small * size > large for (small, size), (large, _) in itertools.pairwise(order)):
         return dense  # elements that share memory cannot be filled one by one
     return torch.empty_strided(tuple(dense.shape), wanted, dtype=dense.dtype).copy_(dense)
 

@@ -12,13 +12,14 @@ from autograder.crossing.errors import CrossingError
 #: Operators that are methods of a class; other names with two underscores never cross.
 OPERATORS = frozenset(
     f"__{name}__"
-    for name in (
-        "add radd iadd sub rsub isub mul rmul imul matmul rmatmul imatmul truediv rtruediv itruediv "
-        "floordiv rfloordiv ifloordiv mod rmod imod divmod rdivmod pow rpow ipow lshift rlshift "
-        "rshift rrshift and rand iand or ror ior xor rxor ixor neg pos abs invert "
-        "eq ne lt le gt ge bool len hash iter next reversed contains getitem setitem delitem "
-        "call enter exit int float complex index round trunc floor ceil length_hint missing"
-    ).split()
+    for name in str.split(
+        "add radd iadd sub rsub isub mul rmul imul matmul rmatmul imatmul truediv rtruediv "
+        "itruediv floordiv rfloordiv ifloordiv mod rmod imod divmod rdivmod pow rpow ipow "
+        "lshift rlshift rshift rrshift and rand iand or ror ior xor rxor ixor neg pos abs "
+        "invert eq ne lt le gt ge bool len hash iter next reversed contains getitem setitem "
+        "delitem call enter exit int float complex index round trunc floor ceil length_hint "
+        "missing "
+    )
 )
 ITERATION = frozenset({"__iter__", "__next__"})
 READING = frozenset({"__iter__", "__next__", "__len__", "__getitem__"})

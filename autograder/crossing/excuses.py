@@ -121,7 +121,7 @@ def local_class(link: "Link", number: int, description: Description) -> type:
     given = link.local_class(description)
     if given is not None and issubclass(given, Exception):
         return given
-    base: type = Exception
+    base: Any = Exception
     for module, name in each_base(description):
         found = _known_class(module, name)
         if found is not None:
@@ -140,7 +140,7 @@ class _ErrorClass(type):
 
     def __call__(cls, *args: Any, **options: Any) -> Any:
         """Let the student's class make the error, so that it has its attributes."""
-        link, number = cls._crossing_home
+        link, _number = vars(cls)["_crossing_home"]
         if link.gone or not link.makes_errors:
             return super().__call__(*args)
         made = link.ask("make_error", cls, args, options)
@@ -185,8 +185,8 @@ def read_error(reader: Reader, node: Node) -> BaseException:
     if cause is not None:
         error.__cause__ = read_error(reader, cause)
     if home is not None:
-        error._crossing_home = reader.link, int(home)
-    error.frames_elsewhere = [_frame(frame) for frame in frames[:MOST_FRAMES]]
+        vars(error)["_crossing_home"] = reader.link, int(home)
+    vars(error)["frames_elsewhere"] = [_frame(frame) for frame in frames[:MOST_FRAMES]]
     return error
 
 
@@ -218,7 +218,7 @@ def _read_class(reader: Reader, node: Node) -> type:
     return found
 
 
-def _make(kind: type, args: tuple[Any, ...], message: str, node: Node) -> BaseException:
+def _make(kind: Any, args: tuple[Any, ...], message: str, node: Node) -> BaseException:
     """Make an error without running code of its class."""
     if node[0] == "b" and node[1] in STEERING:
         words = {
@@ -237,7 +237,7 @@ def _make(kind: type, args: tuple[Any, ...], message: str, node: Node) -> BaseEx
     made = base.__new__(kind, *args) if base in (Exception, *_SIMPLE) else base.__new__(kind)
     assert isinstance(made, BaseException)
     made.args = args
-    made._crossing_words = message
+    vars(made)["_crossing_words"] = message
     return made
 
 

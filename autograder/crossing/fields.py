@@ -51,7 +51,7 @@ def _is_plain_field(value: Any) -> bool:
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if torch and isinstance(value, torch.Tensor):
         return True
-    return bool(numpy) and type(value) is numpy.ndarray
+    return numpy is not None and type(value) is numpy.ndarray
 
 
 class Stamp:
@@ -96,9 +96,9 @@ def put(reader: Reader, value: Any, nodes: list[Node]) -> None:
     """Give an object the fields that were sent, and no others."""
     names = [text(name) for name in nodes[::2]]
     for name in names:
-        if not name.isidentifier() or name.startswith("__") or hasattr(type(value), name):
-            if not _is_default(type(value), name):
-                raise CrossingError("The answer sets something that is no field.")
+        odd = not name.isidentifier() or name.startswith("__") or hasattr(type(value), name)
+        if odd and not _is_default(type(value), name):
+            raise CrossingError("The answer sets something that is no field.")
     fields = dict(zip(names, reader.each(nodes[1::2]), strict=True))
     vars(value).clear()
     vars(value).update(fields)

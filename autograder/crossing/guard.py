@@ -46,7 +46,7 @@ def check_name(target: Any, name: str) -> None:
 
 
 def _hidden_names(target: Any) -> frozenset[str]:
-    """Return public names by which a mock could be told what to say of itself, or a class opened."""
+    """Return public names by which a mock could be told what to say, or a class opened."""
     if isinstance(target, type):
         return frozenset({"mro"})
     mock = sys.modules.get("unittest.mock")

@@ -70,7 +70,7 @@ def _execute(source: str, namespace: dict[str, Any]) -> Any:
     tree = ast.parse(source, _FILE)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, _FILE, "exec"), namespace)
-    if last is None:
+    if not isinstance(last, ast.Expr):
         return None
     return eval(compile(ast.Expression(last.value), _FILE, "eval"), namespace)
 

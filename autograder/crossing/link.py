@@ -200,8 +200,12 @@ class Link:
             ]
 
         try:
-            self._post(kind, serial, write, writer, changes)
-        except CannotCrossError as error:
+            with self.machinery():
+                self._post(kind, serial, write, writer, changes)
+        except Exception as error:
+            # An odd object of the student's may raise anything while it is written.
+            if isinstance(error, CrossingError) and not isinstance(error, CannotCrossError):
+                raise
             writer = Writer(self, reader.mutables)
             self._post("!", serial, self._error_writer(writer, TypeError(str(error))), writer)
 

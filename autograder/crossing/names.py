@@ -124,7 +124,7 @@ class Names(dict[str, Any]):
             self[name] = default
         return self[name]
 
-    def pop(self, name: str, *default: Any) -> Any:  # type: ignore[override]
+    def pop(self, name: str, *default: Any) -> Any:
         """Delete a name and return what it stood for."""
         if name not in self and default:
             return default[0]

@@ -8,7 +8,10 @@ from torch import nn
 
 from autograder.crossing.remote import Remote
 
-_LISTED = "parameters named_parameters buffers named_buffers children named_children modules named_modules"
+_LISTED = (
+    "parameters named_parameters buffers named_buffers "
+    "children named_children modules named_modules"
+)
 
 
 def _passed_on(name: str) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""How objects cross: shared arrays, records, library functions by name, and handles for the rest."""
+"""How objects cross: shared arrays, records, library functions by name, handles for the rest."""
 
 import inspect
 import sys
@@ -255,7 +255,7 @@ def _record_class(name: str, fields: tuple[str, ...]) -> Any:
     if (name, fields) not in _RECORDS:
         if len(_RECORDS) > 1000:
             _RECORDS.clear()
-        _RECORDS[name, fields] = namedtuple(name, fields)  # type: ignore[misc]
+        _RECORDS[name, fields] = namedtuple(name, fields)
     return _RECORDS[name, fields]
 
 

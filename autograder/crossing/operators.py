@@ -8,7 +8,7 @@ _ORDER = frozenset({"__lt__", "__le__", "__gt__", "__ge__"})
 
 
 def operators_of(source: str) -> dict[str, frozenset[str]]:
-    """Return the operators of each class that a source defines, inherited ones included.
+    r"""Return the operators of each class that a source defines, inherited ones included.
 
     Examples
     --------

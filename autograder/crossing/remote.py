@@ -102,11 +102,13 @@ class BoundMethod:
         self.__self__, self.__name__ = remote, name
 
     def __call__(self, *args: Any, **options: Any) -> Any:
+        """Call the method over there."""
         link = object.__getattribute__(self.__self__, "_crossing_link")
         return link.call_method(self.__self__, self.__name__, args, options)
 
     @property
     def __signature__(self) -> Any:
+        """Return the method's signature; ``inspect`` asks for it."""
         link = object.__getattribute__(self.__self__, "_crossing_link")
         return link.signature(self.__self__, self.__name__)
 
@@ -160,6 +162,7 @@ def facade(description: Description, operators: frozenset[str], kind: type | Non
     base = RemoteClass if description.kind in ("class", "error") else Remote
     names: dict[str, Any] = {
         "__slots__": (),
+        "__doc__": property(lambda self: self.__getattr__("__doc__")),
         "__module__": description.module or "builtins",
         "_crossing_description": description,
         "_crossing_class": kind or _seeming(description),

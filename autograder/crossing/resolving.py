@@ -81,7 +81,7 @@ def attribute(target: Any, name: str) -> Any:
     return value
 
 
-def plain(value: Any, base: type) -> Any:
+def plain(value: Any, base: Any) -> Any:
     """Return the value of an instance of a subclass of plain data, without its methods' help."""
     if base in (int, float, complex):
         return base.__pos__(value)

@@ -77,7 +77,11 @@ def _write_datetime(writer: Writer, value: Any) -> Node:
 
 
 def _read_datetime(reader: Reader, node: Node) -> Any:
-    kinds = {"datetime": datetime.datetime, "date": datetime.date, "time": datetime.time}
+    kinds: dict[Any, Any] = {
+        "datetime": datetime.datetime,
+        "date": datetime.date,
+        "time": datetime.time,
+    }
     return kinds[node[1]].fromisoformat(text(node[2]))
 
 
@@ -94,29 +98,28 @@ def _read_path(reader: Reader, node: Node) -> PurePath:
     return (Path if node[1] is True else PurePosixPath)(text(node[2], 4096))
 
 
-WRITERS.update(
-    {
-        Fraction: lambda writer, value: [
-            "fr",
-            writer.write(value.numerator),
-            writer.write(value.denominator),
-        ],
-        Decimal: lambda writer, value: ["de", str(value)],
-        datetime.datetime: _write_datetime,
-        datetime.date: _write_datetime,
-        datetime.time: _write_datetime,
-        datetime.timedelta: lambda writer, value: [
-            "de2",
-            value.days,
-            value.seconds,
-            value.microseconds,
-        ],
-        uuid.UUID: lambda writer, value: ["uu", value.hex],
-        PurePosixPath: _path(PurePosixPath),
-        type(Path()): _path(Path),
-        type: write_type,
-    }
-)
+_WRITERS: dict[Any, Callable[[Writer, Any], Node]] = {
+    Fraction: lambda writer, value: [
+        "fr",
+        writer.write(value.numerator),
+        writer.write(value.denominator),
+    ],
+    Decimal: lambda writer, value: ["de", str(value)],
+    datetime.datetime: _write_datetime,
+    datetime.date: _write_datetime,
+    datetime.time: _write_datetime,
+    datetime.timedelta: lambda writer, value: [
+        "de2",
+        value.days,
+        value.seconds,
+        value.microseconds,
+    ],
+    uuid.UUID: lambda writer, value: ["uu", value.hex],
+    PurePosixPath: _path(PurePosixPath),
+    type(Path()): _path(Path),
+    type: write_type,
+}
+WRITERS.update(_WRITERS)
 READERS.update(
     {
         "fr": _read_fraction,

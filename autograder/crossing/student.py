@@ -454,4 +454,3 @@ class Student:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-

@@ -1,6 +1,7 @@
 """Rooms for tests of the crossing: forks of this process, without walls."""
 
 import os
+import signal
 import socket
 import textwrap
 import threading
@@ -14,13 +15,25 @@ from autograder.crossing.channel import Channel
 
 #: Seconds that a test may wait; a sound room answers within one.
 PATIENCE = 30.0
+#: The processes of rooms that were opened.
+OPEN: list[int] = []
+
+
+def end_all() -> None:
+    """End all rooms, also those whose code never returns."""
+    while OPEN:
+        room = OPEN.pop()
+        os.kill(room, signal.SIGKILL)
+        os.waitpid(room, 0)
 
 
 def open_room(source: str, **settings: Any) -> Student:
     """Run a notebook's source in a fork; return the connection to it."""
     ours, theirs = socket.socketpair()
-    if os.fork() == 0:
+    room = os.fork()
+    if room == 0:
         _live(ours, theirs, source)
+    OPEN.append(room)
     theirs.close()
     return Student(ours, **{"deadline": time.monotonic() + PATIENCE} | settings)
 

@@ -70,7 +70,10 @@ WORKS = {
     ),
     "a list that is changed": (
         "def add(xs): xs.append(len(xs))\ndef clear(d): d.clear(); d['k'] = [1]",
-        "xs, d = [5], {1: 2}\nadd(xs); add(xs)\nassert xs == [5, 1, 2]\nclear(d)\nassert d == {'k': [1]}",
+        (
+            "xs, d = [5], {1: 2}\nadd(xs); add(xs)\nassert xs == [5, 1, 2]\n"
+            "clear(d)\nassert d == {'k': [1]}"
+        ),
     ),
     "a list that is sorted in place": (
         "def sort(xs): xs.sort()\ndef nested(rows): rows[1].append(rows[0])",
@@ -102,14 +105,21 @@ WORKS = {
         account.deposit(1)
         assert account.balance == 2 and Account.rate == 2 and Account.bank() == "B"
         assert isinstance(account, Account) and not isinstance(3, Account)
-        assert type(account).__name__ == "Account" and str(type(account)) == "<class '__main__.Account'>"
+        assert type(account).__name__ == "Account"
+        assert str(type(account)) == "<class '__main__.Account'>"
         assert hasattr(account, "balance") and not hasattr(account, "missing")
         assert Account.__name__ == "Account" and account.deposit.__name__ == "deposit"
         """,
     ),
     "a subclass": (
-        "class A:\n    def who(self): return 'A'\nclass B(A):\n    def who(self): return super().who() + 'B'",
-        "assert B().who() == 'AB' and issubclass(B, A) and isinstance(B(), A) and not isinstance(A(), B)",
+        (
+            "class A:\n    def who(self): return 'A'\nclass B(A):\n"
+            "    def who(self): return super().who() + 'B'"
+        ),
+        (
+            "assert B().who() == 'AB' and issubclass(B, A)\n"
+            "assert isinstance(B(), A) and not isinstance(A(), B)"
+        ),
     ),
     "a generator": (
         "def count(n):\n    for i in range(n): yield i\ndef forever():\n    while True: yield 1",
@@ -228,9 +238,9 @@ def test_nbgraders_own_demonstration_passes():
 
 def test_error_tells_where_it_passed_in_the_students_code():
     """The frames of the room come with the error, oldest first."""
-    with open_room("def f(x):\n    return g(x)\ndef g(x):\n    return 1 / x") as student:
-        with pytest.raises(ZeroDivisionError) as caught:
-            student.names["f"](0)
+    source = "def f(x):\n    return g(x)\ndef g(x):\n    return 1 / x"
+    with open_room(source) as student, pytest.raises(ZeroDivisionError) as caught:
+        student.names["f"](0)
 
     places = [(name, line) for _, name, line, _ in caught.value.frames_elsewhere]
     assert places == [("f", 2), ("g", 4)]
@@ -272,9 +282,10 @@ def test_printed_text_is_written_where_the_test_captures_it():
 
 def test_patched_input_and_print_reach_the_student():
     """`unittest.mock.patch` of a built-in function holds for the student's code, too."""
-    with open_room("def ask(): print('hello'); return int(input('n? ')) + 1") as student:
-        with patch("builtins.input", return_value="4") as asked, patch("builtins.print") as printed:
-            assert student.names["ask"]() == 5
+    source = "def ask(): print('hello'); return int(input('n? ')) + 1"
+    asking, printing = patch("builtins.input", return_value="4"), patch("builtins.print")
+    with open_room(source) as student, asking as asked, printing as printed:
+        assert student.names["ask"]() == 5
 
     asked.assert_called_once_with("n? ")
     printed.assert_called_once_with("hello")
@@ -294,7 +305,10 @@ def test_errors_that_steer_a_program_are_ordinary_ones(name):
 
 def test_seeds_of_the_test_hold_for_the_student():
     """The same seed gives the same numbers on either side, and only explicit seeds cross."""
-    source = "import random, numpy as np, torch\ndef draw(): return random.random(), np.random.rand(), torch.rand(()).item()"
+    source = (
+        "import random, numpy as np, torch\n"
+        "def draw(): return random.random(), np.random.rand(), torch.rand(()).item()"
+    )
     with open_room(source) as student:
         draw = student.names["draw"]
         found = []
@@ -320,7 +334,11 @@ def test_seeds_of_the_test_hold_for_the_student():
 )
 def test_generator_that_is_passed_moves_on(make):
     """What the student draws is drawn from the test's generator."""
-    source = "import torch\ndef draw(g):\n    if isinstance(g, torch.Generator): return torch.rand((), generator=g).item()\n    return g.random()"
+    source = (
+        "import torch\ndef draw(g):\n"
+        "    if isinstance(g, torch.Generator): "
+        "return torch.rand((), generator=g).item()\n    return g.random()"
+    )
     with open_room(source) as student:
         mine, theirs = make(), make()
         draw = student.names["draw"]
@@ -353,7 +371,10 @@ def test_unchanged_arguments_are_not_noted():
 def test_files_of_the_work_folder_are_read_within_bounds(tmp_path, monkeypatch):
     """What student code wrote can be looked at; links are not followed."""
     monkeypatch.chdir(tmp_path)
-    source = "import os\ndef f():\n    open('out.txt', 'w').write('x')\n    os.symlink('/etc/passwd', 'link')"
+    source = (
+        "import os\ndef f():\n    open('out.txt', 'w').write('x')\n"
+        "    os.symlink('/etc/passwd', 'link')"
+    )
     with open_room(source) as student:
         student.names["f"]()
 
@@ -422,7 +443,9 @@ def test_names_of_the_examiner_come_first_and_are_all_that_is_listed():
         names = run(student, "total = sum([1, 2])\nz = y\np = _private")
 
         assert {"total": 3, "z": 3, "p": 4}.items() <= names.own().items()
-        assert "x" in names and "missing" not in names and "y" not in list(names)
+        assert "x" in names
+        assert "missing" not in names
+        assert "y" not in list(names)
         assert (names.get("x"), names.get("missing", 5)) == ("theirs", 5)
     with open_room(source, solution_names=frozenset({"sum"})) as student:
         assert run(student, "total = sum([1, 2])")["total"] == "forged"
