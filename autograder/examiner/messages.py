@@ -22,6 +22,9 @@ _NUMBER = re.compile(r"[-+]?[\d.,e+-]{1,12}|True|False|None|nan|inf")
 _SHORTEST = 4  # characters of a literal that is searched for
 _FORMATS = re.compile(r"%(?:\(\w+\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?[diouxXeEfFgGcrsa]|\{[^{}]*\}")
 _MESSAGES = ("msg", "err_msg", "message")
+#: Arguments by name, and functions, that take what the instructor wants students to read.
+_LABELS = (*_MESSAGES, "name", "title", "step", "likely", "seen")
+_LABELLERS = ("graded", "exercise", "by_hand", "Mistake")
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ class TestText:
         self.lines = full.splitlines()
         self.hidden = hidden_lines(full, released)
         self._tree = _parse(full)
-        self._secrets = frozenset(self._find_secrets())
+        self._labels = frozenset(_labels(self._tree))
+        self._secrets = frozenset(self._find_secrets()) - self._labels
 
     def tell(self, failure: Failure) -> Told:
         """Return what the student may know of a failure."""
@@ -154,21 +158,69 @@ class TestText:
 
         Quoted texts, long words and many digits could carry more than the check's author meant.
         """
-        if any(secret in text for secret in self._secrets):
+        if any(secret in text and not self._is_in_label(secret, text) for secret in self._secrets):
             return False
+        for label in sorted(self._labels, key=len, reverse=True):
+            text = text.replace(label, "")
         longest = max((len(word) for word in text.split()), default=0)
         quoted = re.search(r"(['\"])(?=.{4,}?\1).*?\1", text)
         return longest <= 24 and not quoted and sum(c.isdigit() for c in text) <= 24
 
-    def clean_outcome(self, outcome: dict[str, Any]) -> dict[str, Any]:
-        """Return the stored outcome of a check without what could tell too much."""
-        if outcome.get("status") == "passed" or not self.hidden:
+    def _is_in_label(self, secret: str, text: str) -> bool:
+        """Tell whether a text quotes a literal only as a part of words meant for students."""
+        return any(secret in label and label in text for label in self._labels)
+
+    def clean_outcome(self, outcome: dict[str, Any], line: int = 0) -> dict[str, Any]:
+        """Return the stored outcome of a check without what could tell too much.
+
+        Parameters
+        ----------
+        outcome
+            What the check stored.
+        line
+            The line of the cell that ran when it failed; 0 when it is not known.
+        """
+        visible = line > 0 and line not in self.hidden
+        if outcome.get("status") == "passed" or not self.hidden or visible:
             return outcome
         lines = str(outcome.get("message", "")).splitlines()
         kept = [line for line in lines if self.may_show(line)]
         if outcome.get("status") == "error":
-            kept = ["Your code stopped in a hidden check."]
+            kept = _of_error(lines)
         return {**outcome, "message": "\n".join(kept) or HIDDEN}
+
+
+def _of_error(lines: list[str]) -> list[str]:
+    """Return of an error in a hidden check its class and its meaning, no word of the student's."""
+    from cmp784.checks.explanations import MEANINGS, PATTERNS
+
+    name = lines[0].partition(":")[0] if lines else ""
+    known = isinstance(getattr(builtins, name, None), type)
+    words = f"Your code stopped in a hidden check{f' with {name}' if known else ''}."
+    meanings = {said for _, said in MEANINGS} | {said for _, said in PATTERNS}
+    return [words, *(line for line in lines[-1:] if line in meanings)]
+
+
+def _labels(tree: ast.AST) -> Iterable[str]:
+    """Yield the texts by which a test's author tells students what was checked."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            function = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            said = [word.value for word in node.keywords if word.arg in _LABELS]
+            yield from _texts(*said, *(node.args if function in _LABELLERS else ()))
+        elif isinstance(node, ast.Dict):
+            yield from _texts(*filter(None, node.keys))
+        elif isinstance(node, ast.Assign):
+            targets = [getattr(target, "id", "") for target in node.targets]
+            yield from _texts(*([node.value] if set(targets) & {"name", "what"} else []))
+
+
+def _texts(*nodes: ast.AST) -> Iterable[str]:
+    """Yield the literal texts in expressions, also those between the values of an f-string."""
+    for part in nodes:
+        for node in ast.walk(part):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+                yield node.value
 
 
 def hidden_lines(full: str, released: str) -> frozenset[int]:

@@ -107,7 +107,8 @@ class Examiner:
         if student.gone:
             # A test that expects an error must not take silence for one.
             failure = silence(student.gone)
-        return report(shown, text, failure)
+        asked = error.__context__ if error is not None else None
+        return report(shown, text, failure, _line_in(asked, name) if asked else 0)
 
     def _in_room(self, task: dict[str, Any], student: Student) -> dict[str, Any]:
         """Run a test beside the student's code, which could deceive it."""
@@ -125,9 +126,13 @@ class Examiner:
         return report(shown, text, failure)
 
 
-def report(shown: Shown, text: TestText, failure: Failure | None) -> dict[str, Any]:
-    """Return what the grader is told of a test."""
-    outcomes = [plain(_cleaned(data, text)) for data in shown.outcomes]
+def report(shown: Shown, text: TestText, failure: Failure | None, line: int = 0) -> dict[str, Any]:
+    """Return what the grader is told of a test; ``line`` is where its last check stood."""
+    last = len(shown.outcomes) - 1
+    outcomes = [
+        plain(_cleaned(data, text, line if number == last else 0))
+        for number, data in enumerate(shown.outcomes)
+    ]
     told = _told(text, failure, outcomes) if failure else None
     return {
         "failure": vars(failure) if failure else None,
@@ -147,10 +152,10 @@ def _told(text: TestText, failure: Failure, outcomes: list[dict[str, Any]]) -> T
     return replace(told, message=f"{stored['title']}\n{stored['message']}".strip())
 
 
-def _cleaned(data: dict[str, Any], text: TestText) -> dict[str, Any]:
+def _cleaned(data: dict[str, Any], text: TestText, line: int) -> dict[str, Any]:
     """Return an outcome of `cmp784.checks`, with its box, without what could tell too much."""
     stored = data[OUTCOME]
-    cleaned = text.clean_outcome(stored)
+    cleaned = text.clean_outcome(stored, line)
     if cleaned is stored:
         return data
     from cmp784.checks.outcomes import Outcome

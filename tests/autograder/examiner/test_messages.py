@@ -96,3 +96,38 @@ def test_outcome_of_a_hidden_check_loses_quoted_texts():
     cleaned = TestText(FULL, VISIBLE).clean_outcome(outcome)
 
     assert cleaned == {"title": "A", "status": "mistake", "message": "is wrong."}
+
+
+NAMED = VISIBLE + "\nchecks.equal(f(1234), 7, name='f(1234)')\nassert f('secret') == 1"
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "kept"),
+    [
+        (
+            3,
+            "f(1234): the value is wrong.\nYours is 5.",
+            "f(1234): the value is wrong.\nYours is 5.",
+        ),
+        (3, "f(1234): the value is wrong.\nYours is secret.", "f(1234): the value is wrong."),
+        (1, "two: Yours is 'secret'.", "two: Yours is 'secret'."),
+    ],
+    ids=["the author's own name", "an argument that was returned", "a line that students have"],
+)
+def test_box_says_what_its_author_meant_to_be_read(line, message, kept):
+    """Does the name that a check was given stay, and nothing that students' code can word?"""
+    outcome = {"title": "A", "status": "mistake", "message": message}
+
+    assert TestText(NAMED, VISIBLE).clean_outcome(outcome, line)["message"] == kept
+
+
+def test_error_in_a_hidden_check_is_told_by_its_class_and_meaning():
+    """Are the student's own words of an error left out?"""
+    meaning = "Something is divided by zero. Is a count or a sum zero for this input?"
+    message = f"ZeroDivisionError: secret\nIn f(), line 2 of its cell: secret\n{meaning}"
+    outcome = {"title": "A", "status": "error", "message": message}
+
+    cleaned = TestText(FULL, VISIBLE).clean_outcome(outcome, 3)
+
+    words = f"Your code stopped in a hidden check with ZeroDivisionError.\n{meaning}"
+    assert cleaned["message"] == words
