@@ -4,7 +4,7 @@ Run ``python tests/practicals/quality.py``. Planted bugs have to lose points in 
 and nowhere else, other people's right answers get all points, an empty hand-in gets none, and one
 with a single question solved gets exactly the points of that question. Planted bugs are graded at
 the scale ``smoke``, where only the training is shorter, and with quick choices; all others, and
-bugs of the training itself, at ``laptop``.
+bugs of the training itself, at ``laptop``. ``--rooms`` sends all through the grader's rooms.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbformat import NotebookNode
 from rich.console import Console
@@ -147,13 +148,15 @@ def wordless(graded: Graded) -> list[str]:
     ]
 
 
-def measure(practical: Practical, names: list[str], processes: int) -> list[Verdict]:
+def measure(
+    practical: Practical, names: list[str], processes: int, grade_all: Any = quick.grade_all
+) -> list[Verdict]:
     """Grade the hand-ins under a progress bar; return what is said of each."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
         task = bar.add_task("grading hand-ins", total=len(names))
         notebooks = {name: practical.hand_in(name) for name in names}
-        graded = quick.grade_all(notebooks, processes, lambda name: bar.advance(task))
+        graded = grade_all(notebooks, processes, lambda name: bar.advance(task))
     return [practical.judge(name, graded[name]) for name in names]
 
 
@@ -183,6 +186,15 @@ def summary(verdicts: list[Verdict]) -> str:
     )
 
 
+def _grader(through_rooms: bool) -> Any:
+    """Return what grades many hand-ins: quickly in forks, or as `autograder grade` does."""
+    if not through_rooms:
+        return quick.grade_all
+    from tests.practicals import rooms
+
+    return rooms.grade_all
+
+
 def main() -> int:
     """Grade all sample hand-ins, print what was found; 1 when a test is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -190,13 +202,14 @@ def main() -> int:
         "words", nargs="*", help="only hand-ins whose name begins like one of these"
     )
     parser.add_argument("--practical", default="practical1")
+    parser.add_argument("--rooms", action="store_true", help="through the rooms of `autograder`")
     parser.add_argument("--processes", type=int, default=min(os.cpu_count() or 1, 2))
     asked = parser.parse_args()
 
     practical, began = Practical(asked.practical), time.monotonic()
     names = [n for n in practical.names() if n.startswith(tuple(asked.words) or "")]
     try:
-        verdicts = measure(practical, names, asked.processes)
+        verdicts = measure(practical, names, asked.processes, _grader(asked.rooms))
     except (handins.HandinError, quick.TooSlow) as error:
         print(error, file=sys.stderr)
         return 1

@@ -33,7 +33,7 @@ def folders_above_written():
         "'@root@/solutions/bank/@mark@', '@root@/nbgrader_config.py',\n"
         "             '@root@/gradebook/@mark@', '@home@/@mark@', '/@mark@', '/etc/@mark@',\n"
         "             '/tmp/@mark@', '/var/tmp/@mark@', '/dev/shm/@mark@', '/run/@mark@',\n"
-        "             '/work/@mark@', '/root/@mark@', '/opt/@mark@', '/usr/local/lib/@mark@'):\n"
+        "             '/srv/@mark@', '/opt/@mark@', '/usr/local/lib/@mark@'):\n"
         "    write(path)\n"
         "import glob\nfor path in glob.glob('@root@/**/*.ipynb', recursive=True):\n"
         "    write(path, '{}')"
