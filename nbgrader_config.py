@@ -79,6 +79,20 @@ c.FileNameCollectorPlugin.named_regexp = r".*[/\\](?P<student_id>[^/\\]+)[/\\](?
 
 # --- Grade ----------------------------------------------------------------------------------------
 
+# The same rooms as `autograder grade`, for `nbgrader autograde` and formgrader's button.
+c.Autograde.exporter_class = "autograder.plugins.HandInExporter"
+c.Autograde.sanitize_preprocessors = [
+    "autograder.plugins.RebuildNotebook",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.plugins.GradeInRooms",  # in the place of Execute
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "autograder.plugins.SaveRecord",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.Execute.timeout = 300  # seconds a cell: students train networks
 c.AssignLatePenalties.plugin_class = "autograder.late_submission.SlipDayPlugin"
 c.NbGraderAPI.timezone = settings.time_zone(root)  # in which formgrader shows due dates

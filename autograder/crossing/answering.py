@@ -203,8 +203,8 @@ class RoomLink(Link):
     def _do_vjp(self, number: int, gradient: Any) -> Any:
         return gradients.products(self, number, gradient)
 
-    def _do_run(self, source: str) -> Any:
-        return in_room.run(source, self.namespace)
+    def _do_run(self, source: str, before: list[str]) -> Any:
+        return in_room.run(source, self.namespace, before)
 
     def _do_await(self, coroutine: Any) -> Any:
         return asyncio.run(coroutine)

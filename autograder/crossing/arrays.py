@@ -12,7 +12,7 @@ from autograder.crossing.errors import CannotCrossError, CrossingError
 
 #: Number types of numpy that cross as bytes.
 _DTYPE = re.compile(
-    r"[<>|=]?(?:[biufc](?:1|2|4|8|16)|[US]\d{1,6}|[mM]8(?:\[\d{0,5}[a-zA-Z]{1,2}\])?)"
+    r"[<>|=]?(?:[biufc](?:1|2|4|8|16)|[US][1-9]\d{0,5}|[mM]8(?:\[\d{0,5}[a-zA-Z]{1,2}\])?)"
 )
 #: From this size on, in bytes, a checksum stands for a copy of what was sent.
 _LARGE = 1024**2
@@ -179,7 +179,7 @@ def torch_dtype(name: Any) -> Any:
     """Return a number type of torch, or raise `CrossingError`."""
     import torch
 
-    found = getattr(torch, text(name, 30), None) if str(name).isidentifier() else None
+    found = vars(torch).get(text(name, 30))  # asked for some names, torch imports more of itself
     if not isinstance(found, torch.dtype) or found in _quantised():
         raise CrossingError("The answer holds a tensor of a number type that cannot cross.")
     return found

@@ -24,6 +24,10 @@ DEEPEST = 120
 LONG = 64
 #: An integer has at most this many bits; arithmetic with longer ones could take for ever.
 MOST_BITS = 2**20
+#: How many keys of a dict or set may have one and the same hash.
+_MOST_ALIKE = 50
+#: After how many values it is looked whether there is time left.
+_STEPS = 256
 
 _SCALARS = frozenset({type(None), bool, int, float, str})
 _SMALL = range(-(2**63), 2**63)
@@ -108,9 +112,10 @@ class Reader:
     def __init__(
         self, link: "Link", buffers: Sequence[bytearray], outer: Sequence[Any] = ()
     ) -> None:
-        self.link, self.buffers, self.outer = link, buffers, outer
+        self.link, self.outer = link, outer
         self.mutables: list[Any] = []
-        self._depth = 0
+        self._buffers: list[bytearray | None] = list(buffers)
+        self._depth = self._steps = 0
 
     def read(self, node: Node) -> Any:
         """Return the value of a node.
@@ -128,6 +133,9 @@ class Reader:
         self._depth += 1
         if self._depth > DEEPEST + 2:
             raise CrossingError(f"The answer is nested more than {DEEPEST} levels deep.")
+        self._steps += 1
+        if not self._steps % _STEPS:
+            self.link.channel.check_time()
         reader = READERS.get(node[0])
         value = reader(self, node) if reader else self.link.read_object(self, node)
         self._depth -= 1
@@ -139,8 +147,12 @@ class Reader:
         return [read(node) for node in nodes]
 
     def buffer(self, number: Any) -> bytearray:
-        """Return a buffer by its number."""
-        return self.buffers[index(number, len(self.buffers))]
+        """Return a buffer by its number, once: a copy for each mention could fill the memory."""
+        number = index(number, len(self._buffers))
+        data, self._buffers[number] = self._buffers[number], None
+        if data is None:
+            raise CrossingError("The answer uses a buffer twice.")
+        return data
 
 
 def index(value: Any, limit: int) -> int:
@@ -310,7 +322,7 @@ def _fill(reader: Reader, into: Any, nodes: list[Node]) -> Any:
 
 def _check_keys(keys: Sequence[Any]) -> None:
     """Refuse keys that were chosen to fall on each other: a table of them takes for ever."""
-    if len(keys) > 1000 and len({hash(key) for key in keys}) < len(keys) // 2:
+    if len(keys) > _MOST_ALIKE and max(Counter(map(hash, keys)).values()) > _MOST_ALIKE:
         raise CrossingError("The answer holds keys that cannot be told apart in time.")
 
 

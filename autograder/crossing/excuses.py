@@ -4,10 +4,10 @@ import builtins
 import linecache
 import sys
 import traceback
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from autograder.crossing.codec import Node, Reader, Writer, text
+from autograder.crossing.codec import Node, Reader, Writer, index, text
 from autograder.crossing.descriptions import Description, each_base
 from autograder.crossing.errors import CrossingError
 
@@ -26,8 +26,10 @@ STEERING = (
 LIBRARIES = ("torch", "numpy", "json", "decimal", "cmp784", "pandas", "scipy", "sklearn", "re")
 #: Never errors of these names: they decide how a check ends, and not what went wrong.
 _NEVER = ("NotYet", "SkipTest", "Skipped")
-#: How many places of a traceback, how many causes, and how much text of an error cross.
-MOST_FRAMES, MOST_CAUSES, MOST_TEXT = 40, 4, 20_000
+#: How many places of a traceback, causes, arguments, notes and attributes of an error cross.
+MOST_FRAMES, MOST_CAUSES, MOST_ARGUMENTS, MOST_NOTES, MOST_ATTRIBUTES = 40, 4, 20, 20, 50
+#: How much text of each.
+MOST_TEXT = 20_000
 _PLAIN = (type(None), bool, int, float, str)
 
 
@@ -41,10 +43,10 @@ def write_error(writer: Writer, error: BaseException, causes: int = MOST_CAUSES)
     return [
         "x",
         _write_class(writer, type(error)),
-        [_argument(value) for value in error.args[:20]],
+        [_argument(value) for value in error.args[:MOST_ARGUMENTS]],
         _message(error),
         [part for pair in values.items() for part in pair],
-        [str(note)[:MOST_TEXT] for note in getattr(error, "__notes__", [])[:20]],
+        [str(note)[:MOST_TEXT] for note in getattr(error, "__notes__", [])[:MOST_NOTES]],
         [list(frame) for frame in link.frames(error)],
         write_error(writer, cause, causes - 1) if cause is not None and causes else None,
         link.export_error(error),
@@ -67,7 +69,7 @@ def _attributes(error: BaseException) -> list[tuple[str, Any]]:
     )
     found += [(key, getattr(error, key, None)) for key in named if not key.startswith("_")]
     plain = {key: value for key, value in found if not key.startswith("_")}
-    return [(key, value) for key, value in plain.items() if type(value) in _PLAIN][:50]
+    return [(key, value) for key, value in plain.items() if type(value) in _PLAIN][:MOST_ATTRIBUTES]
 
 
 def _argument(value: Any) -> Any:
@@ -77,7 +79,7 @@ def _argument(value: Any) -> Any:
     if type(value) in _PLAIN:
         return value[:MOST_TEXT] if isinstance(value, str) else value
     if type(value) is tuple:
-        return ["t", *(_argument(part) for part in value[:20])]
+        return ["t", *(_argument(part) for part in value[:MOST_ARGUMENTS])]
     return _words(value)
 
 
@@ -119,7 +121,7 @@ def home_number(link: "Link", value: Any) -> int | None:
 def local_class(link: "Link", number: int, description: Description) -> type:
     """Return a class made here that stands for an error class of the other side."""
     given = link.local_class(description)
-    if given is not None and issubclass(given, Exception):
+    if given is not None and _usable(given) is given:
         return given
     base: Any = Exception
     for module, name in each_base(description):
@@ -149,45 +151,60 @@ class _ErrorClass(type):
 
 def _known_class(module: str, name: str) -> type | None:
     """Return an error class that both rooms have."""
-    found: Any = None
-    if module == "builtins":
-        found = getattr(builtins, name, None)
-    elif module.partition(".")[0] in LIBRARIES:
-        found = _find(module, name)
-    if isinstance(found, type) and issubclass(found, Exception) and name not in _NEVER:
-        return found if name not in STEERING else RuntimeError
+    if module == "builtins" or module.partition(".")[0] in LIBRARIES:
+        return _usable(_find(module, name))
     return None
 
 
 def _find(module: str, name: str) -> Any:
+    """Return what a dotted name stands for in a module, without asking the module for it.
+
+    Some modules import others when they are asked.
+    """
     found: Any = sys.modules.get(module)
     for part in name.split("."):
-        found = getattr(found, part, None)
+        found = vars(found).get(part) if isinstance(found, type | ModuleType) else None
     return found
 
 
-def read_error(reader: Reader, node: Node) -> BaseException:
+def _usable(kind: Any) -> type | None:
+    """Return an error class, or one in place of it that steers neither a loop nor a check."""
+    if not isinstance(kind, type) or not issubclass(kind, Exception):
+        return None
+    if any(base.__name__ in _NEVER for base in kind.__mro__ if type(base) is not _ErrorClass):
+        return None
+    return RuntimeError if issubclass(kind, StopIteration | StopAsyncIteration) else kind
+
+
+def read_error(reader: Reader, node: Node, causes: int = MOST_CAUSES) -> BaseException:
     """Return an error that the other side wrote; raise `CrossingError` when it is none."""
     if type(node) is list and node and node[0] == "o":
         found = reader.link.home(node[1])
-        if not isinstance(found, Exception) or type(found).__name__ in STEERING:
+        if not isinstance(found, Exception) or _usable(type(found)) is not type(found):
             raise CrossingError("The answer raises something that is no error.")
         return found
     if type(node) is not list or len(node) != 9 or node[0] != "x":
         raise CrossingError("The answer raises something that is no error.")
     _, kind, args, message, attributes, notes, frames, cause, home = node
-    values = tuple(_read_argument(value) for value in args)
+    values = tuple(_read_argument(value) for value in _few(args, MOST_ARGUMENTS))
     error = _make(_read_class(reader, kind), values, text(message, MOST_TEXT), kind)
     if type(error).__module__ != "builtins" or type(error).__name__ in _WITH_ATTRIBUTES:
-        _set_attributes(error, attributes)
-    for note in notes:
+        _set_attributes(error, _few(attributes, 2 * MOST_ATTRIBUTES))
+    for note in _few(notes, MOST_NOTES):
         error.add_note(text(note, MOST_TEXT))
-    if cause is not None:
-        error.__cause__ = read_error(reader, cause)
+    if cause is not None and causes:
+        error.__cause__ = read_error(reader, cause, causes - 1)
     if home is not None:
-        vars(error)["_crossing_home"] = reader.link, int(home)
-    vars(error)["frames_elsewhere"] = [_frame(frame) for frame in frames[:MOST_FRAMES]]
+        vars(error)["_crossing_home"] = reader.link, index(home, 2**62)
+    vars(error)["frames_elsewhere"] = [_frame(frame) for frame in _few(frames, MOST_FRAMES)]
     return error
+
+
+def _few(values: Any, most: int) -> list[Any]:
+    """Return a list of the answer's, which may not be long."""
+    if type(values) is not list or len(values) > most:
+        raise CrossingError("The answer raises an error that says too much.")
+    return values
 
 
 _WITH_ATTRIBUTES = (
@@ -201,10 +218,10 @@ _WITH_ATTRIBUTES = (
 
 def _read_argument(value: Any) -> Any:
     if type(value) is list and value and value[0] == "t":
-        return tuple(_read_argument(part) for part in value[1:])
+        return tuple(_read_argument(part) for part in _few(value[1:], MOST_ARGUMENTS))
     if type(value) not in _PLAIN:
         raise CrossingError("The answer raises an error that holds no plain data.")
-    return value
+    return text(value, MOST_TEXT) if type(value) is str else value
 
 
 def _read_class(reader: Reader, node: Node) -> type:
@@ -213,9 +230,10 @@ def _read_class(reader: Reader, node: Node) -> type:
     if node[0] == "L":
         return _known_class(text(node[1]), text(node[2])) or RuntimeError
     found = reader.link.home(node[1]) if node[0] == "o" else reader.read(node)
-    if not isinstance(found, type) or not issubclass(found, Exception):
+    usable = _usable(found)
+    if usable is None:
         raise CrossingError("The answer raises something that is no error.")
-    return found
+    return usable
 
 
 def _make(kind: Any, args: tuple[Any, ...], message: str, node: Node) -> BaseException:
@@ -234,7 +252,10 @@ def _make(kind: Any, args: tuple[Any, ...], message: str, node: Node) -> BaseExc
         assert isinstance(error, BaseException)
         return error
     base = next(base for base in kind.__mro__ if base.__module__ == "builtins")
-    made = base.__new__(kind, *args) if base in (Exception, *_SIMPLE) else base.__new__(kind)
+    try:
+        made = base.__new__(kind, *args) if base in (Exception, *_SIMPLE) else base.__new__(kind)
+    except TypeError:  # a group of errors cannot be made without them
+        return RuntimeError(message)
     assert isinstance(made, BaseException)
     made.args = args
     vars(made)["_crossing_words"] = message

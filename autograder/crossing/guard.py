@@ -21,11 +21,15 @@ CLOSED = (
     property,
     staticmethod,
     classmethod,
+    BaseException,
 )
 #: Objects that show how a test is made: they never cross.
 SECRET = (types.CodeType, types.FrameType, types.TracebackType, types.ModuleType, types.CellType)
 #: Packages whose objects hold the machinery of an examination.
 SECRET_PACKAGES = frozenset({"autograder", "IPython", "ipykernel", "nbgrader", "traitlets", "zmq"})
+
+#: Public attributes by which a mock is told what to say, or says what was asked of it.
+_MOCKS_OWN = frozenset({"side_effect", "return_value", "method_calls"})
 
 
 def check_export(value: Any) -> None:
@@ -51,7 +55,7 @@ def _hidden_names(target: Any) -> frozenset[str]:
         return frozenset({"mro"})
     mock = sys.modules.get("unittest.mock")
     if mock is not None and isinstance(target, mock.NonCallableMock):
-        return frozenset(dir(mock.NonCallableMock)) | {"side_effect", "return_value"}
+        return frozenset(dir(mock.NonCallableMock)) | _MOCKS_OWN
     return frozenset()
 
 

@@ -2,8 +2,11 @@
 
 import ast
 import contextlib
+import io
 import sys
+import tokenize
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 #: The display type of structured results, and that of exercises' outcomes.
@@ -27,8 +30,32 @@ def _shell() -> Any:
     return module.get_ipython() if module else None
 
 
-def run(source: str, namespace: dict[str, Any]) -> dict[str, Any]:
+def is_silent(source: str) -> bool:
+    """Tell whether a cell ends with a semicolon, by which its last value is not shown.
+
+    Examples
+    --------
+    >>> is_silent("x;  # no output"), is_silent("x  # no semicolon;")
+    (True, False)
+    """
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return False
+    shown = [token.string for token in tokens if token.type not in _BLANK]
+    return shown[-1:] == [";"]
+
+
+_BLANK = (tokenize.ENDMARKER, tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.DEDENT)
+
+
+def run(source: str, namespace: dict[str, Any], before: Sequence[str] = ()) -> dict[str, Any]:
     """Run a test cell in a notebook's names, and say how it went.
+
+    Parameters
+    ----------
+    before
+        Statements that run first; it is no matter if one of them cannot.
 
     Returns
     -------
@@ -50,9 +77,12 @@ def run(source: str, namespace: dict[str, Any]) -> dict[str, Any]:
         with contextlib.suppress(Exception):
             shell.display_pub.publish = publish
             source = shell.transform_cell(source)
+    for statement in before:
+        with contextlib.suppress(Exception):
+            exec(compile(statement, "<before>", "exec"), namespace)
     try:
         value = _execute(source, namespace)
-        if value is not None:
+        if value is not None and not is_silent(source):
             result.update(value=repr(value)[:1000], value_type=type(value).__name__)
             _show(value, publish, shell)
         result["completed"] = True

@@ -6,8 +6,10 @@ in between, such as calls of functions that it passed on; the last question is a
 """
 
 import contextlib
+import gc
 import inspect
 import json
+import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -20,22 +22,13 @@ from autograder.crossing.errors import CannotCrossError, CrossingError
 from autograder.crossing.remote import BoundMethod, Remote, facade, network_facade
 from autograder.crossing.shared import Shared
 
-#: What reading a message that nobody of us has written can raise.
 assert scalars.DATA_CLASSES  # its import registers the data of the standard library
 
-_UNREADABLE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-    RuntimeError,
-    MemoryError,
-)
 #: How many questions may be open at one time, one within the other.
 DEEPEST = 60
-#: How many objects, and how many kinds of objects, can be known at one time.
-MOST_OBJECTS, MOST_KINDS = 200_000, 10_000
+#: How many objects can be known at one time, and how many kinds of objects and classes of errors:
+#: of each a class is made.
+MOST_OBJECTS, MOST_KINDS = 200_000, 2_000
 
 
 class Link:
@@ -71,7 +64,8 @@ class Link:
         self.exports: dict[int, Any] = {}
         self._export_numbers: dict[int, int] = {}
         self._imports: dict[int, weakref.ref[Any]] = {}
-        self._released: list[int] = []
+        self._released: dict[int, None] = {}
+        self._errors: dict[int, type] = {}
         self._kinds: dict[Description, int] = {}
         self._new_kinds: list[Node] = []
         self._facades: dict[int, tuple[Description, type]] = {}
@@ -110,6 +104,10 @@ class Link:
     def export_error(self, error: BaseException) -> int | None:
         """Return a number by which an error is known when it comes home."""
         return None
+
+    def method(self, target: Any, name: str) -> Any:
+        """Return a method of an object of this side that comes home."""
+        return getattr(target, name)
 
     def library(self, name: str) -> Any:
         """Return a function of a library by its name."""
@@ -190,6 +188,8 @@ class Link:
         except self.caught as error:
             if self.gone:
                 raise
+            if isinstance(error, CrossingError):  # it would not cross itself
+                error = TypeError(str(error))
             kind, write = "!", self._error_writer(writer, error)
 
         def changes() -> list[Node]:
@@ -247,28 +247,30 @@ class Link:
                 extras["x"] = extra
             updates = [
                 [number, *objects.write_contents(writer, what, value)]
-                for number, what, value in self.shared.changed()
+                for number, what, value in self.shared.changed(self.channel.check_time)
                 if number not in writer.fresh
             ]
+            if updates:
+                extras["u"] = updates
+            if released := [*self._released, *self.shared.released]:
+                extras["f"] = released
+            if self._new_kinds:
+                extras["c"] = self._new_kinds
+            text = json.dumps([kind, serial, body, extras]).encode()
+            self.channel.check(text, writer.buffers)
         except BaseException:
             for number in writer.fresh:
                 self.shared.drop(number)
             raise
         self._pinned = self.shared.alive()
-        if updates:
-            extras["u"] = updates
-        released = self._released + self.shared.released
-        if released:
-            extras["f"] = released
-        if self._new_kinds:
-            extras["c"] = self._new_kinds
-        self._released, self.shared.released, self._new_kinds = [], [], []
-        self.channel.send(json.dumps([kind, serial, body, extras]).encode(), writer.buffers)
+        self._released, self.shared.released, self._new_kinds = {}, [], []
+        self.channel.send(text, writer.buffers)
 
     def _receive(self) -> tuple[str, int, Node, dict[str, Any], list[bytearray]]:
         text, buffers = self.channel.receive()
         with self.reading():
-            message = json.loads(text)
+            with _without_collecting():
+                message = json.loads(text.decode())
             kind, serial, body, extras = message
             if kind not in ("?", "=", "!") or type(serial) is not int or type(extras) is not dict:
                 raise CrossingError("The answer is not one that can be understood.")
@@ -304,7 +306,8 @@ class Link:
             yield
         except CrossingError:
             raise
-        except _UNREADABLE as error:
+        except Exception as error:
+            # What nobody of us has written can raise anything while it is read.
             raise CrossingError("The answer is not one that can be understood.") from error
 
     # --- Objects --------------------------------------------------------------------------------
@@ -340,19 +343,21 @@ class Link:
     def _kind_number(self, description: Description) -> int:
         number = self._kinds.get(description)
         if number is None:
+            if len(self._kinds) >= MOST_KINDS:
+                raise CannotCrossError(f"More than {MOST_KINDS} kinds of objects have crossed.")
             number = self._kinds[description] = len(self._kinds)
             self._new_kinds.append([number, *description.plain()])
         return number
 
     def _take_kind(self, node: Node) -> None:
-        if len(self._facades) >= MOST_KINDS:
-            raise CrossingError("The answer holds too many kinds of objects.")
         number, *rest = node
+        if codec.index(number, MOST_KINDS) in self._facades:
+            raise CrossingError("The answer describes a kind of objects twice.")
         description = read_description(rest)
         made = facade(description, self.operators(description), self.local_class(description))
-        if description.kind == "network":
+        if description.kind == "network" and "torch" in sys.modules:
             made = type(made.__name__, (network_facade(), made), {"__slots__": ()})
-        self._facades[codec.index(number, 2**31)] = description, made
+        self._facades[number] = description, made
 
     def is_exported(self, value: Any) -> bool:
         """Tell whether the other side has a handle to this object."""
@@ -376,11 +381,12 @@ class Link:
             raise CrossingError("The answer holds an object without a description.")
         description, made = self._facades[kind]
         if description.kind == "error":
-            found = excuses.local_class(self, number, description)
+            if len(self._errors) >= MOST_KINDS:
+                raise CrossingError("The answer holds too many classes of errors.")
+            found = self._errors[number] = excuses.local_class(self, number, description)
         else:
             found = made(self, number)
-        if number in self._released:
-            self._released.remove(number)
+        self._released.pop(number, None)
         self.adopt(number, found)
         return found
 
@@ -394,7 +400,7 @@ class Link:
 
     def let_go(self, number: int) -> None:
         """Tell the other side, with the next message, that its object is of no more use here."""
-        self._released.append(number)
+        self._released[number] = None
 
     def release(self, number: Any) -> None:
         """Forget an object that the other side has let go."""
@@ -435,3 +441,15 @@ class Link:
     def signature(self, target: Remote, *method: str) -> inspect.Signature:
         """Return the signature of a function of the other side."""
         return objects.signature_of(self.ask("signature", target, *method))
+
+
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Let no garbage be looked for: so many new objects would have it done again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -49,6 +49,11 @@ class Names(dict[str, Any]):
             if isinstance(value, Remote):
                 dict.__delitem__(self, name)
 
+    def give_back(self, names: Iterable[str]) -> None:
+        """Let names stand for the student's objects again that a test has set and not restored."""
+        for name in self._overlaid.intersection(names):
+            dict.pop(self, name, None)
+
     def own(self) -> dict[str, Any]:
         """Return the examiner's own names."""
         return dict(self.items())

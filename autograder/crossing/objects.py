@@ -1,5 +1,6 @@
 """How objects cross: shared arrays, records, library functions by name, handles for the rest."""
 
+import functools
 import inspect
 import sys
 from collections import namedtuple
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 REQUIRES_GRAD, PARAMETER = 1, 2
 #: Plain types whose subclasses cross with their plain value beside the handle.
 _PLAIN = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
+#: How many fields a record may have.
+_MOST_FIELDS = 255
 #: Modules whose functions and classes are the same in both rooms.
 _LIBRARIES = ("builtins", "math", "cmath", "operator", "random", "statistics", "torch", "numpy")
 
@@ -174,7 +177,7 @@ def read_object(link: "Link", reader: Reader, node: Node) -> Any:
     if tag == "me":
         return Method(text(node[1], 1000))
     if tag == "om":
-        return getattr(reader.read(node[1]), text(node[2], 1000))
+        return link.method(reader.read(node[1]), text(node[2], 1000))
     if tag == "x":
         return excuses.read_error(reader, node)
     if tag == "g":
@@ -234,7 +237,7 @@ def _write_record(writer: Writer, value: Any) -> Node:
 
 
 def _read_record(reader: Reader, node: Node) -> Any:
-    name, fields = text(node[1], 100), [text(field) for field in node[3]]
+    name, fields = text(node[1], 100), [text(field) for field in node[3][:_MOST_FIELDS]]
     values = reader.each(node[4:])
     given = reader.link.given_class(name, text(node[2]))
     if (
@@ -248,15 +251,9 @@ def _read_record(reader: Reader, node: Node) -> Any:
     return _record_class(name, tuple(fields))(*values)
 
 
-_RECORDS: dict[tuple[str, tuple[str, ...]], Any] = {}
-
-
+@functools.lru_cache(maxsize=1000)
 def _record_class(name: str, fields: tuple[str, ...]) -> Any:
-    if (name, fields) not in _RECORDS:
-        if len(_RECORDS) > 1000:
-            _RECORDS.clear()
-        _RECORDS[name, fields] = namedtuple(name, fields)
-    return _RECORDS[name, fields]
+    return namedtuple(name, fields)
 
 
 def _write_subclass(link: "Link", writer: Writer, value: Any) -> Node:

@@ -51,7 +51,8 @@ def class_for(description: Description, names: Mapping[str, Any]) -> type | None
         if module == "__main__":
             found = dict.get(names, name) if isinstance(names, dict) else names.get(name)
         elif module.partition(".")[0] in LIBRARIES:
-            found = getattr(sys.modules.get(module), name, None)
+            # Some libraries import more of themselves when they are asked for a name.
+            found = vars(sys.modules[module]).get(name) if module in sys.modules else None
         if is_class(found) and found.__name__ == name and not _is_data(found):
             return found
     return None

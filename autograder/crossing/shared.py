@@ -8,11 +8,11 @@ the room keeps them until then.
 import random
 import sys
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograder.crossing import arrays, fields
-from autograder.crossing.codec import Node, Reader, Writer, text
+from autograder.crossing.codec import Node, Reader, Writer, index, text
 from autograder.crossing.errors import CrossingError
 
 #: How many objects can be shared at one time.
@@ -115,9 +115,10 @@ class Shared:
         if entry is not None and (value := entry.get()) is not None:
             entry.stamp = stamp_of(entry.kind, value)
 
-    def changed(self) -> Iterator[tuple[int, str, Any]]:
-        """Go through the objects that have changed since the last message."""
+    def changed(self, check_time: Callable[[], object]) -> Iterator[tuple[int, str, Any]]:
+        """Go through the objects that have changed since the last message, while there is time."""
         for entry in list(self._by_number.values()):
+            check_time()
             value = entry.get()
             if value is None:
                 continue
@@ -192,11 +193,20 @@ def put_state(value: Any, state: Any) -> None:
         torch = sys.modules["torch"]
         value.set_state(torch.frombuffer(bytearray(state), dtype=torch.uint8))
     elif kind == "numpy":
-        value.bit_generator.state = state
+        value.bit_generator.state = _within(state)
     elif kind == "legacy":
-        value.set_state(state)
+        value.set_state(_within(state))
     else:
         value.setstate(state)
+
+
+def _within(state: Any) -> Any:
+    """Return a state of numpy's whose place in its numbers lies among them: numpy does not ask."""
+    inner = state["state"]
+    for holder, key, count in ((inner, "pos", 624), (state, "buffer_pos", 4)):
+        if type(holder) is dict and key in holder:
+            index(holder[key], count + 1)
+    return state
 
 
 def write_generator(writer: Writer, value: Any) -> list[Node]:

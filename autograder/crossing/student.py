@@ -2,9 +2,13 @@
 
 import builtins
 import contextlib
+import itertools
+import posixpath
+import re
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Any
 
@@ -13,17 +17,19 @@ from autograder.crossing.channel import Channel, FrameLimits
 from autograder.crossing.codec import Node, Reader, Writer, text
 from autograder.crossing.descriptions import ITERATION, OPERATORS, READING, USE, Description
 from autograder.crossing.errors import CannotCrossError, CrossingError, StudentGone, StudentTimeout
-from autograder.crossing.link import Link
+from autograder.crossing.link import MOST_OBJECTS, Link
 from autograder.crossing.names import Names, RoomNames
 from autograder.crossing.remote import Remote
 from autograder.crossing.seeding import Seeding
 
 #: How much printed text is kept, in characters.
 MOST_TEXT = 200_000
+#: How many names a notebook may have, one after the other.
+MOST_NAMES = 100_000
 #: How much memory tensors may take that are kept for their gradients, in bytes.
 MOST_KEPT = 2 * 1024**3
 _COMPARISONS = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"})
-_LIMITS = FrameLimits()
+_LIMITS = FrameLimits(growth=2 * 1024**3)
 
 Operators = Mapping[str, frozenset[str]]
 
@@ -131,19 +137,21 @@ class ExaminerLink(Link):
         if node is None:
             return
         printed, names = node
-        for stream, words in printed:
-            self._print(text(stream, 10), text(words, MOST_TEXT))
+        if len(printed) > MOST_TEXT:
+            raise CrossingError("The answer prints too much.")
+        for stream, parts in itertools.groupby(printed, lambda part: text(part[0], 10)):
+            self._print(stream, "".join(text(words, MOST_TEXT) for _, words in parts))
         if names is not None:
-            if len(names) > 100_000:
-                raise CrossingError("The student's notebook has too many names.")
             known = [text(name, 10_000) for name in names]
             if self._names is None:
-                self._names = RoomNames(known)
-            else:
-                self._names.seen(known)
+                self._names = RoomNames(())
+            self._names.seen(known)
+            if len(self._names.ever) > MOST_NAMES:
+                raise CrossingError("The student's notebook has too many names.")
 
     def _print(self, stream: str, words: str) -> None:
-        words = words[: MOST_TEXT - self._printed_length]
+        # Half a character, which a student may print, cannot be written here.
+        words = words[: MOST_TEXT - self._printed_length].encode(errors="replace").decode()
         self._printed_length += len(words)
         self._printed.append(words)
         (sys.stderr if stream == "err" else sys.stdout).write(words)
@@ -252,6 +260,13 @@ class ExaminerLink(Link):
         name = type(remote).__name__
         return isinstance(remote, Remote) and name in self._operators
 
+    def method(self, target: Any, name: str) -> Any:
+        """Return a public method of an object that was passed to the student's code."""
+        if not self.is_exported(target):
+            raise CrossingError("The answer names a method of an object that was never sent.")
+        guard.check_name(target, name)
+        return super().method(target, name)
+
     def plain(self, value: Any, base: type) -> Any:
         """Return the plain value of an instance of a subclass of plain data."""
         guard.check_export(value)
@@ -272,6 +287,15 @@ class ExaminerLink(Link):
 
 async def _awaiting(coroutine: Remote) -> Any:
     return coroutine._crossing_link.ask("await", coroutine)
+
+
+def is_path(name: Any) -> bool:
+    """Tell whether this is a path of a file below a folder, as a room tells it."""
+    if type(name) is not str or not name.isprintable() or posixpath.normpath(name) != name:
+        return False
+    parts = PurePosixPath(name).parts
+    lengths = [len(part.encode()) for part in parts]
+    return parts[:1] not in ((), ("/",), ("..",)) and max(lengths) < 256 and sum(lengths) < 1024
 
 
 def _words(error: CrossingError) -> str:
@@ -308,7 +332,8 @@ def _set(target: Any, name: Any, value: Any) -> None:
 
 def _operate(target: Any, name: Any, args: Any) -> Any:
     method = getattr(type(target), name, None) if name in OPERATORS else None
-    if method is None or isinstance(target, guard.SECRET):
+    # The hash of an object tells where it lies in memory.
+    if method in (None, object.__hash__) or isinstance(target, guard.SECRET):
         raise TypeError(f"{type(target).__name__!r} object has no such operator")
     return method(target, *args)
 
@@ -321,13 +346,15 @@ def _next(target: Any) -> tuple[Any, ...]:
 
 
 def _format(target: Any, form: Any) -> str:
-    return format(guard.words(target), text(form))
+    if re.search(r"\d{4}", text(form)):
+        raise ValueError("that would be too wide")
+    return format(guard.words(target), form)
 
 
 _OPERATIONS: dict[str, Any] = {
     "call": _call,
     "method": _method,
-    "listed": lambda target, name, args, options: list(_method(target, name, args, options)),
+    "listed": lambda target, *how: list(itertools.islice(_method(target, *how), MOST_OBJECTS)),
     "get": _get,
     "set": _set,
     "operate": _operate,
@@ -335,9 +362,14 @@ _OPERATIONS: dict[str, Any] = {
     "repr": guard.words,
     "str": guard.words,
     "format": _format,
-    "vjp": None,
+    "vjp": gradients.products,
 }
-_OPERATIONS["vjp"] = gradients.products
+
+#: What is told of a test that ran beside the student's code.
+_RAN: dict[str, Any] = {
+    **{"completed": bool, "line": int, "displays": list},
+    **dict.fromkeys(("ename", "evalue", "value", "value_type"), str),
+}
 
 
 class Student:
@@ -420,22 +452,33 @@ class Student:
         found = self._link.ask("files")
         if type(found) is not dict:
             raise StudentGone("Your notebook did not say which files it wrote.")
-        return {
-            key: value for key, value in found.items() if type(key) is str and type(value) is bytes
+        files = {
+            key: value for key, value in found.items() if is_path(key) and type(value) is bytes
         }
+        folders = {str(parent) for key in files for parent in PurePosixPath(key).parents}
+        return {key: value for key, value in files.items() if key not in folders}
 
-    def run(self, source: str) -> dict[str, Any]:
+    def run(self, source: str, before: Sequence[str] = ()) -> dict[str, Any]:
         """Run a test beside the student's code, which could deceive it; say how it went.
+
+        Parameters
+        ----------
+        before
+            Statements of earlier tests that it builds on.
 
         Returns
         -------
         dict
             ``completed``, ``ename``, ``evalue``, ``line``, ``value``, ``value_type``, ``displays``.
         """
-        found = self._link.ask("run", source)
-        return (
-            found if type(found) is dict else {"completed": False, "ename": "Error", "evalue": ""}
-        )
+        found = self._link.ask("run", source, list(before))
+        found = found if type(found) is dict else {}
+        ran = {
+            key: found[key] if type(found.get(key)) is kind else kind()
+            for key, kind in _RAN.items()
+        }
+        displays = [shown for shown in ran["displays"] if type(shown) is dict]
+        return ran | {"value": ran["value"] or None, "displays": displays}
 
     def close(self) -> None:
         """Hang up; names are no longer looked for there."""

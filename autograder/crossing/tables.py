@@ -55,15 +55,22 @@ def _read_index(reader: Reader, node: Node) -> Any:
     return _pandas().Index(values, dtype=dtype, name=reader.read(node[3]))
 
 
+def _read_labels(reader: Reader, node: Node) -> Any:
+    labels = reader.read(node)
+    if not isinstance(labels, _pandas().Index):
+        raise CrossingError("The answer holds a table without labels.")
+    return labels
+
+
 def _read_series(reader: Reader, node: Node) -> Any:
     values, dtype = _values(reader, node[1:3])
-    name, index = reader.read(node[3]), reader.read(node[4])
+    name, index = reader.read(node[3]), _read_labels(reader, node[4])
     return _pandas().Series(values, dtype=dtype, name=name, index=index)
 
 
 def _read_frame(reader: Reader, node: Node) -> Any:
     pandas = _pandas()
-    columns, index = reader.read(node[2]), reader.read(node[3])
+    columns, index = _read_labels(reader, node[2]), _read_labels(reader, node[3])
     read = [_values(reader, column) for column in node[1]]
     series = [pandas.Series(values, dtype=dtype, index=index) for values, dtype in read]
     frame = pandas.concat(series, axis=1) if series else pandas.DataFrame(index=index)

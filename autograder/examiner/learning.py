@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from autograder.examiner.job import Job
 from autograder.examiner.questions import Answer, Questions
 from autograder.examiner.running import Runner
-from autograder.examiner.session import judge, moments_of_tests
+from autograder.examiner.session import Session, judge
 from autograder.rooms import Rooms
 
 if TYPE_CHECKING:
@@ -87,18 +87,20 @@ def lessons(
     timeout: float,
 ) -> tuple[Lesson, ...]:
     """Return how the reference solution does in each test; see `learn`."""
-    job = Job(source, reference(source), files, 0, timeout, trusted=files)
+    # Each test may be asked both ways.
+    both = frozenset(cell.grade_id for cell in source.tests)
+    job = Job(source, reference(source), files, 0, timeout, trusted=files, in_room=both)
     runner, questions = Runner(rooms, job), Questions(rooms, job)
     try:
-        moments = moments_of_tests(job, runner.go().moments)
+        session = Session(job, runner.go(), questions, runner.renew)
         found = []
         for cell in source.cells:
             if cell.role == "test":
-                moment = moments.get(cell.grade_id)
-                asked = moment and questions.ask(cell, moment)
-                lesson = _lesson(cell, asked or Answer(None, silent="the notebook stopped before"))
-                if lesson.way == FAILS and moment is not None:
-                    beside = judge(cell, questions.ask(cell, moment, in_room=True))
+                there = cell.grade_id in session.moments
+                stopped = Answer(None, silent="the notebook stopped before")
+                lesson = _lesson(cell, session.settled(cell) if there else stopped)
+                if lesson.way == FAILS and there:
+                    beside = judge(cell, session.settled(cell, in_room=True))
                     if beside.error is None and not beside.verdict.error:
                         points = beside.verdict.points
                         lesson = replace(lesson, way=IN_ROOM, points=points)

@@ -50,7 +50,7 @@ def award(text: str | None, checks: Any, most: float) -> Award:
         return Award(most)
     if math.isnan(points) or points > most:
         return Award(0.0, error=f"its last value is {text}, expected a number from 0 to {most:g}.")
-    # Below zero nbgrader gives what the cell says; a mark never falls below nothing here.
+    # Below zero nbgrader gives full marks, and says that this is strange.
     return Award(max(points, 0.0))
 
 

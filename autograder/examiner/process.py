@@ -12,7 +12,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from autograder.crossing import CrossingError, Names, Student
+from autograder.crossing import CrossingError, Names, Student, in_room
 from autograder.examiner import frames, seeds, setup
 from autograder.examiner.messages import Failure, TestText, Told
 from autograder.examiner.shell import OUTCOME, ExaminerShell, Shown, make_shell
@@ -86,12 +86,10 @@ class Examiner:
             result["gone"] = student.gone
             result["ended"] = bool(student.gone) and "time" not in student.gone
             result["changed"] = student.changed_arguments
+            if result["failure"]:
+                self.names.give_back(self.setup.solution_names)
         finally:
             student.close()
-        if result["failure"]:
-            with self.shell.listening():
-                # Stock nbgrader's tests share helpers, also when an earlier test failed half way.
-                self.setup.run("test", task["full"])
         return {**result, "seconds": time.monotonic() - started}
 
     def _across(self, task: dict[str, Any], student: Student) -> dict[str, Any]:
@@ -100,8 +98,14 @@ class Examiner:
             take_files(student.files())
         text = TestText(task["full"], task["released"])
         name = self.shell.compile.name = f"<test {task['grade_id']}>"
-        with watched_from_elsewhere(student), self.shell.listening() as shown:
+        with (
+            watched_from_elsewhere(student),
+            self.shell.listening() as shown,
+            setup.capturing(task["full"], self.names) as captures,
+        ):
             result = self.shell.run_cell(setup.without_magic(task["full"]), store_history=False)
+        if captures or in_room.is_silent(task["full"]):
+            shown.text = None
         error = result.error_before_exec or result.error_in_exec
         failure = failure_of(error, name) if error is not None or not result.success else None
         if student.gone:
@@ -112,7 +116,8 @@ class Examiner:
 
     def _in_room(self, task: dict[str, Any], student: Student) -> dict[str, Any]:
         """Run a test beside the student's code, which could deceive it."""
-        ran = student.run(task["full"])
+        before = self.setup.before(task["full"])
+        ran = student.run(setup.without_magic(task["full"]), before)
         text = TestText(task["full"], task["released"])
         shown, failure = Shown(), None
         if ran.get("completed") is True:

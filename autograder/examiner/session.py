@@ -108,8 +108,8 @@ class Session:
         self.questions = questions
         self._renew = renew
         self._renewals = RENEWALS
-        self._moments = moments_of_tests(job, run.moments)
-        self._last = last_tests(self._moments) - job.in_room
+        self.moments = moments_of_tests(job, run.moments)
+        self._last = last_tests(self.moments) - job.in_room
         self._used: set[str] = set()
 
     def ask_all(self) -> Iterator[Asked]:
@@ -121,13 +121,13 @@ class Session:
 
     def ask(self, cell: "SourceCell") -> Asked:
         """Return how one test went."""
-        if cell.grade_id not in self._moments:
+        if cell.grade_id not in self.moments:
             why = self.run.why or "it stopped before this test"
             return _failed(cell, "Unanswered", f"{_NO_ANSWER}: {why}.")
         started = time.monotonic()
-        answer, weaker = self._settled(cell, in_room=cell.in_room), cell.in_room
+        answer, weaker = self.settled(cell, in_room=cell.in_room), cell.in_room
         if not _passed(answer) and not weaker and cell.grade_id in self.job.in_room:
-            answer, weaker = self._settled(cell, in_room=True), True
+            answer, weaker = self.settled(cell, in_room=True), True
         asked = judge(cell, answer)
         if asked.verdict.points > 0 and self._is_doubtful(cell, answer):
             asked = self._without_changes(cell, asked)
@@ -142,7 +142,7 @@ class Session:
     def _without_changes(self, cell: "SourceCell", first: Asked) -> Asked:
         """Ask again, and let the student's code change nothing of the test's."""
         self._renew_if_used(cell)
-        again = judge(cell, self._settled(cell, apply=False))
+        again = judge(cell, self.settled(cell, apply=False))
         if again.verdict.points >= first.verdict.points:
             return first
         words = "Your code changed what it was given, and passed only because of that."
@@ -153,21 +153,22 @@ class Session:
             visible=False,
         )
 
-    def _settled(self, cell: "SourceCell", **how: bool) -> Answer:
+    def settled(self, cell: "SourceCell", **how: bool) -> Answer:
         """Ask, and once more where something ended that need not be the student's fault."""
         last = cell.grade_id in self._last
         if last:
             self._used.add(cell.grade_id)
-        moment = self._moments[cell.grade_id]
+        moment = self.moments[cell.grade_id]
         answer = self.questions.ask(cell, moment, last=last, **how)
         if not answer.ended:
             return answer
-        if self._renewals and (last or moment.room.vanished):
+        # The snapshot itself may be gone too; it stands only where the examiner alone has ended.
+        if self._renewals and (last or not answer.broken):
             self._renewals -= 1
             self._renew_now()
         if cell.grade_id in self._used:
             return answer
-        return self.questions.ask(cell, self._moments[cell.grade_id], **how)
+        return self.questions.ask(cell, self.moments[cell.grade_id], **how)
 
     def _renew_if_used(self, cell: "SourceCell") -> None:
         if cell.grade_id in self._used:
@@ -175,7 +176,7 @@ class Session:
 
     def _renew_now(self) -> None:
         """Take new snapshots, of which each may be asked again and again."""
-        self._moments = moments_of_tests(self.job, self._renew())
+        self.moments = moments_of_tests(self.job, self._renew())
         self._last = frozenset()
         self._used.clear()
 

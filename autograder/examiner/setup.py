@@ -4,7 +4,10 @@ import contextlib
 import linecache
 import re
 import types
+from collections.abc import Iterator
 from typing import Any
+
+from IPython.utils.capture import capture_output
 
 from autograder.crossing import operators_of
 from autograder.examiner import given_code
@@ -12,6 +15,7 @@ from autograder.examiner.given_code import Statement
 
 # Cell magics whose body is ordinary code, and those that prepare files.
 _TRANSPARENT = re.compile(r"\s*%%(?:time|timeit|capture)\b[^\n]*\n")
+_CAPTURES = re.compile(r"\s*%%capture\b(?:[ \t]+-\S+)*[ \t]*(\w*)")
 _RUN_WHOLE = re.compile(r"\s*%%writefile\b")
 _INSTALLS = re.compile(
     r"get_ipython\(\)\.(?:system|getoutput|run_line_magic\('(?:pip|conda|mamba)')"
@@ -27,6 +31,37 @@ def without_magic(source: str) -> str:
     '\nx = 1'
     """
     return _TRANSPARENT.sub("\n", source, count=1)
+
+
+@contextlib.contextmanager
+def capturing(source: str, names: dict[str, Any]) -> Iterator[bool]:
+    """Do what ``%%capture`` does around a cell that begins with it; say whether it does."""
+    found = _CAPTURES.match(source)
+    if found is None:
+        yield False
+        return
+    with capture_output(display=False) as captured:
+        yield True
+    if found[1]:
+        names[found[1]] = captured
+
+
+def lasting(found: list[Statement]) -> list[Statement]:
+    r"""Return the definitions of a test cell that are still there at its end.
+
+    Examples
+    --------
+    >>> cell = "def f(): pass\nkept = g\ndef g(): pass\nf()\ng = kept"
+    >>> [sorted(one.binds) for one in lasting(given_code.statements(cell))]
+    [['f']]
+    """
+    names = frozenset[str]()
+    kept = list[Statement]()
+    for statement in reversed(found):
+        if statement.defines and not statement.binds & names:
+            kept.insert(0, statement)
+        names |= statement.binds
+    return kept
 
 
 class Setup:
@@ -55,6 +90,7 @@ class Setup:
         self.operators = operators_of("\n".join(one for one in own if given_code.statements(one)))
         self._modules = {"get_ipython", "*"}
         self._needed = self._find_needed(begin)
+        self._of_tests: list[Statement] = []
         self._number = 0
 
     def _plain(self, source: str) -> str:
@@ -90,12 +126,24 @@ class Setup:
             self._give_way(source)
             return self._run([one for one in given_code.imports(source)])
         if role == "test":
-            return self._run([one for one in found if one.defines and not self._has(one)])
+            self._of_tests += found
+            return self._run([one for one in lasting(found) if not self._has(one)])
         return self._run(found)
+
+    def before(self, source: str) -> list[str]:
+        """Return what earlier tests did to names that a test needs, which runs elsewhere."""
+        needed, chosen = given_code.every_name([self._plain(source)]), list[str]()
+        for statement in reversed(self._of_tests):
+            if statement.binds & needed:
+                needed |= given_code.every_name([statement.source])
+                chosen.insert(0, statement.source)
+        return chosen
 
     def _give_way(self, source: str) -> None:
         """Forget what the student's answer sets from here on."""
-        self._forget(given_code.bound(source), given_code.changed(source))
+        bound = given_code.bound(source)
+        self._forget(bound, given_code.changed(source))
+        self._of_tests = [one for one in self._of_tests if not one.binds & bound]
 
     def _forget(self, bound: frozenset[str], changed: frozenset[str]) -> None:
         for name in bound:

@@ -1,9 +1,7 @@
-"""Workers by dask.distributed: processes of this machine, or those of a scheduler elsewhere."""
+"""Workers by dask.distributed: threads of this process, or processes of a scheduler elsewhere."""
 
 import os
 import queue
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -11,15 +9,21 @@ from typing import Any
 
 import dask
 import psutil
-from distributed import Client, Future, LocalCluster, WorkerPlugin
+from distributed import Client, Future, KilledWorker, LocalCluster
 
 from autograder.errors import AutograderError
 from autograder.office.plan import Plan, Task, pack
-from autograder.office.worker import Result, close_rooms, grade_hand_in, warm
+from autograder.office.worker import Result, close_rooms, give_up, given_up, grade_hand_in, warm
 
 #: Seconds to wait for a scheduler, and for its first worker.
 PATIENCE = 30
-#: Memory that a worker with its rooms is counted with.
+SETTINGS = {
+    # What waits, waits with the scheduler: a worker that dies takes nobody else down.
+    "distributed.scheduler.worker-saturation": 1.0,
+    # The office works beside the workers; that they answer late says nothing.
+    "distributed.admin.tick.limit": "1h",
+}
+#: Memory that a hand-in with its rooms is counted with.
 MEMORY = 3 * 2**29
 #: Hand-ins that wait beside those that are being graded, so that no worker waits for the office.
 AHEAD = 2
@@ -31,20 +35,9 @@ class PoolError(AutograderError):
     """Workers that cannot be had."""
 
 
-class IgnoreInterrupt(WorkerPlugin):
-    """Leaves Ctrl-C to the office: a terminal sends it to our worker processes as well."""
-
-    name = "autograder-ignore-interrupt"
-
-    def setup(self, worker: Any) -> None:
-        """Ignore the signal; called by dask in each new worker process."""
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 @dataclass(frozen=True)
 class Lost:
-    """A hand-in whose workers ended under it, twice."""
+    """A hand-in whose workers ended under it, again and again."""
 
     task: Task
     reason: str
@@ -56,7 +49,8 @@ class Pool:
     Parameters
     ----------
     workers
-        How many processes; by default one a core, as far as memory goes.
+        How many hand-ins at once; by default one a core, as far as memory goes. All of them share
+        one zygote: their own work is little, what runs in rooms runs in processes.
     scheduler
         Address of a scheduler of dask that is there already; empty for workers of our own.
     function
@@ -65,7 +59,7 @@ class Pool:
     Raises
     ------
     PoolError
-        On entry, when the scheduler does not answer.
+        On entry, when the scheduler does not answer, or workers cannot be started.
     """
 
     def __init__(
@@ -94,7 +88,7 @@ class Pool:
     def __exit__(self, *problem: object) -> None:
         """End the rooms, then the workers if they are ours."""
         with suppress(Exception):
-            if problem[0] is None:
+            if self.scheduler and problem[0] is None:
                 self._client.run(close_rooms, on_error="ignore")
         self._stack.close()
 
@@ -119,22 +113,21 @@ class Pool:
                 self._ended = queue.Queue()
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call a function on one worker, and give what it returns."""
-        return self._client.submit(function, *arguments, pure=False).result()
+        """Call a function on one worker, and give what it returns; raise `PoolError` if all die."""
+        try:
+            return self._client.submit(function, *arguments, pure=False).result()
+        except KilledWorker as error:
+            raise PoolError(f"every worker was ended from outside ({error})") from error
 
     def warm(self, plan: Plan) -> list[Future]:
         """Let every worker make its rooms; gives what will hold what they have to say."""
         packed = pack(plan)
-        addresses = list(self._client.scheduler_info(n_workers=-1)["workers"])
-        return [
-            self._client.submit(warm, packed, workers=[address], pure=False)
-            for address in addresses
-        ]
+        # Each goes to a worker that is free. By their addresses, one that dies is waited for ever.
+        return [self._client.submit(warm, packed, pure=False) for _ in range(self._slots())]
 
     def _submit(self, task: Task) -> Future:
         future = self._client.submit(self.function, task, pure=False, retries=0)
-        ended = self._ended
-        future.add_done_callback(ended.put)
+        future.add_done_callback(self._ended.put)
         return future
 
     def _next(self, waiting: dict[Future, Task]) -> Result | Lost:
@@ -142,21 +135,26 @@ class Pool:
         while True:
             with suppress(queue.Empty):
                 future = self._ended.get(timeout=0.2)
-                if future in waiting:
-                    task = waiting.pop(future)
-                    break
+                if future in waiting and (ended := self._taken(future, waiting[future])):
+                    del waiting[future]
+                    future.release()
+                    return ended
+
+    def _taken(self, future: Future, task: Task) -> Result | Lost | None:
+        """Fetch a result; None where the worker that held it has died: it is made again."""
         try:
             result: Result = future.result(timeout=PATIENCE)
-        except Exception as error:  # the worker is gone, or the scheduler
+        except Exception as error:  # all workers have died, or the scheduler is gone
+            if isinstance(error, TimeoutError) and future.status != "error":
+                future.add_done_callback(self._ended.put)
+                return None
             name = type(error).__name__
             words = {
-                "KilledWorker": "the process that graded it was ended from outside, twice",
+                "KilledWorker": "every process that graded it was ended from outside",
                 "CancelledError": "the scheduler has gone away",
                 "FutureCancelledError": "the scheduler has gone away",
             }.get(name, f"the worker stopped with {name}: {error}")
             return Lost(task, words)
-        finally:
-            future.release()
         return result
 
     def _slots(self) -> int:
@@ -176,28 +174,23 @@ class Pool:
                     f"Start one with: dask worker {self.scheduler} --nthreads 1"
                 ) from None
             return
-        settings = {
-            # A hand-in whose worker died is tried once more.
-            "distributed.scheduler.allowed-failures": 1,
-            # What waits, waits with the scheduler: a worker that dies takes nobody else down.
-            "distributed.scheduler.worker-saturation": 1.0,
-            "distributed.worker.daemon": True,
-            "distributed.admin.tick.limit": "1h",
-        }
-        with dask.config.set(settings):
-            cluster = LocalCluster(
-                n_workers=self.workers,
-                threads_per_worker=1,
-                processes=True,
+        self._stack.enter_context(dask.config.set(SETTINGS))
+        self._stack.callback(given_up.clear)
+        cluster = self._stack.enter_context(
+            LocalCluster(
+                n_workers=1,
+                threads_per_worker=self.workers,
+                processes=False,
                 # No dashboard, and a free port for what is left of it: runs go side by side.
                 dashboard_address=None,
                 scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                 silence_logs=50,
                 memory_limit=0,
             )
-        self._stack.enter_context(cluster)
+        )
         self._client = self._stack.enter_context(Client(cluster))
-        self._client.register_plugin(IgnoreInterrupt())
+        # The first that is done on leaving: without rooms, threads end.
+        self._stack.callback(give_up)
 
 
 def default_workers() -> int:

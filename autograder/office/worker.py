@@ -1,20 +1,43 @@
 """What a worker does: one hand-in through intake and rooms, into a verdict of plain data."""
 
 import atexit
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.errors import AutograderError
 from autograder.intake import Rebuilt, SourceNotebook, rebuild
 from autograder.office.plan import Lesson, Plan, Task, unpack
-from autograder.rooms import Rooms, RoomSettings, choose
+from autograder.rooms import Rooms, RoomsError, RoomSettings, choose
 
 #: Sets of rooms that a worker keeps open: two assignments that import other libraries, at most.
 KEPT = 2
+#: How often something is tried, in new rooms each time: any process of theirs may be killed.
+ATTEMPTS = 3
 
-_rooms: dict[RoomSettings, Rooms] = {}
+_Value = TypeVar("_Value")
+
+
+@dataclass
+class _Shared:
+    """Rooms of this process, and how many threads work in them."""
+
+    rooms: Rooms
+    users: int = 0
+    kept: bool = True
+
+    def close_if_idle(self) -> None:
+        if not (self.kept or self.users):
+            self.rooms.close()
+
+
+_shared: dict[RoomSettings, _Shared] = {}
+_lock = threading.Lock()
+#: Set while threads are to end.
+given_up = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -83,22 +106,34 @@ def grade_hand_in(task: Task) -> Result:
     """Grade one hand-in in rooms that this process keeps; called by dask in a worker.
 
     It never raises for what a hand-in does. Where rooms fail, they are made anew and the hand-in is
-    tried once more.
+    tried again.
     """
     begun = time.monotonic()
-    plan = unpack(task.plan)
-    for attempt in (1, 2):
-        try:
-            rooms, walls = rooms_for(plan)
-            result = examine_task(task, rooms)
-            return replace(result, seconds=time.monotonic() - begun, walls=walls)
-        except Exception as error:  # a defect of ours must not end the batch
-            # What the rooms are in is not known: the next hand-in gets new ones.
-            close_rooms()
-            failure = words(error)
-            if attempt == 2:
-                break
-    return Result(task.student, failure=failure, seconds=time.monotonic() - begun)
+    try:
+        result = _graded(task)
+    except Exception as error:  # a defect of ours must not end the batch
+        result = Result(task.student, failure=words(error))
+    return replace(result, seconds=time.monotonic() - begun)
+
+
+def _graded(task: Task) -> Result:
+    def grade(rooms: Rooms, walls: str) -> Result:
+        return replace(examine_task(task, rooms), walls=walls)
+
+    return _with_rooms(unpack(task.plan), grade)
+
+
+def _with_rooms(
+    plan: Plan, work: Callable[[Rooms, str], _Value], attempts: int = ATTEMPTS
+) -> _Value:
+    """Do some work in rooms; where they fail, what they are in is not known: take new ones."""
+    try:
+        with rooms_for(plan) as (rooms, walls):
+            return work(rooms, walls)
+    except Exception:
+        if attempts == 1 or given_up.is_set():
+            raise
+    return _with_rooms(plan, work, attempts - 1)
 
 
 def words(error: BaseException) -> str:
@@ -196,28 +231,58 @@ def notebook(cells: list[dict[str, Any]], metadata: Mapping[str, Any]) -> dict[s
     return {"cells": cells, "metadata": dict(metadata), "nbformat": 4, "nbformat_minor": 5}
 
 
-def rooms_for(plan: Plan) -> tuple[Rooms, str]:
-    """Give this process's rooms for a plan, and in words how they differ from what was asked."""
+@contextmanager
+def rooms_for(plan: Plan) -> Iterator[tuple[Rooms, str]]:
+    """Give this process's rooms for a plan, and in words how they differ from what was asked.
+
+    Where the work in them fails, nobody gets these rooms again.
+
+    Raises
+    ------
+    RoomsError
+        There can be none, or the run was given up.
+    """
     chosen = choose(plan.isolation)
     settings = replace(plan.settings, isolation=chosen.isolation)
-    rooms = _rooms.pop(settings, None)
-    if rooms is None:
-        while len(_rooms) >= KEPT:
-            _rooms.pop(next(iter(_rooms))).close()
-        rooms = Rooms(settings)
-    _rooms[settings] = rooms  # the one used last stands last
-    return rooms, chosen.why
+    with _lock:
+        if given_up.is_set():
+            raise RoomsError("The run was given up.")
+        shared = _shared.pop(settings, None) or _Shared(Rooms(settings))
+        while len(_shared) >= KEPT:
+            _let_go(next(iter(_shared)))
+        _shared[settings] = shared  # the one used last stands last
+        shared.users += 1
+    try:
+        yield shared.rooms, chosen.why
+    except Exception:
+        with _lock:
+            if _shared.get(settings) is shared:
+                _let_go(settings)
+        raise
+    finally:
+        with _lock:
+            shared.users -= 1
+            shared.close_if_idle()
+
+
+def _let_go(settings: RoomSettings) -> None:
+    """Close rooms as soon as nobody works in them; the lock is held."""
+    shared = _shared.pop(settings)
+    shared.kept = False
+    shared.close_if_idle()
 
 
 def warm(plan: bytes) -> str:
     """Make this process's rooms before the first hand-in comes; called by dask on each worker."""
     try:
-        rooms, walls = rooms_for(unpack(plan))
-        with rooms.open():
-            return walls
+        return _with_rooms(unpack(plan), _open_one)
     except AutograderError as error:
-        close_rooms()
         return words(error)
+
+
+def _open_one(rooms: Rooms, walls: str) -> str:
+    with rooms.open():
+        return walls
 
 
 def learn_here(packed: bytes) -> dict[str, Lesson]:
@@ -228,10 +293,13 @@ def learn_here(packed: bytes) -> dict[str, Lesson]:
     AutograderError
         When rooms fail.
     """
+    plan = unpack(packed)
+    return _with_rooms(plan, lambda rooms, walls: _learnt(plan, rooms))
+
+
+def _learnt(plan: Plan, rooms: Rooms) -> dict[str, Lesson]:
     from autograder.examiner import learn
 
-    plan = unpack(packed)
-    rooms, _ = rooms_for(plan)
     found = {}
     for source in plan.sources:
         learnt = learn(source, rooms, files=plan.files, timeout=plan.timeout)
@@ -240,10 +308,18 @@ def learn_here(packed: bytes) -> dict[str, Lesson]:
 
 
 def close_rooms() -> None:
-    """End all rooms of this process."""
-    while _rooms:
-        _, rooms = _rooms.popitem()
-        rooms.close()
+    """End all rooms of this process, and what is done in them."""
+    with _lock:
+        while _shared:
+            _, shared = _shared.popitem()
+            shared.kept = False
+            shared.rooms.close()
+
+
+def give_up() -> None:
+    """End what threads of this process still work at; they get no other rooms."""
+    given_up.set()
+    close_rooms()
 
 
 atexit.register(close_rooms)

@@ -4,12 +4,14 @@ import functools
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from autograder.rooms import environment
 from autograder.rooms.errors import RoomsError
 from autograder.rooms.inside import walls as inside
 from autograder.rooms.settings import RoomSettings
@@ -26,6 +28,8 @@ _ETC = (
     *("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime"),
     *("matplotlibrc", "mime.types", "nsswitch.conf", "timezone"),
 )
+# Killed itself, or what bubblewrap had started.
+_KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 _LIBRARIES = ("/lib", "/lib32", "/lib64", "/bin", "/sbin")
 # Where device files of graphics cards lie, with what their drivers read besides.
 _DRIVERS = ("/sys/dev/char", "/sys/devices", "/sys/module/nvidia", "/sys/class/drm", "/sys/bus/pci")
@@ -83,9 +87,24 @@ def find() -> str:
 
 @functools.cache
 def _version(program: str) -> tuple[int, ...]:
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    numbers = said.stdout.split()[-1:] or ["0"]
+    numbers = said([program, "--version"]).stdout.split()[-1:] or ["0"]
     return tuple(int(number) for number in numbers[0].split(".") if number.isdigit())
+
+
+def said(words: Sequence[str], retries: int = 2) -> "subprocess.CompletedProcess[str]":
+    """Run a command that tells something; again if it was killed, by which it tells nothing."""
+    done = subprocess.run(
+        words,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment.of_zygote(),
+        cwd="/",
+        check=False,
+    )
+    if retries and done.returncode in _KILLED:
+        return said(words, retries - 1)
+    return done
 
 
 def _drop_root() -> list[str]:

@@ -83,7 +83,9 @@ def remove_leftover(seconds: float) -> None:
             with contextlib.suppress(OSError):
                 folder.rmdir()
             if not folder.exists():
-                _leftover.remove(folder)
+                # Another thread may have been here first.
+                with contextlib.suppress(ValueError):
+                    _leftover.remove(folder)
         if not _leftover or time.monotonic() >= deadline:
             return
         time.sleep(0.005)

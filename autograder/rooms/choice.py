@@ -2,12 +2,11 @@
 
 import functools
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.rooms import bubblewrap, container, environment, walls
+from autograder.rooms import bubblewrap, container, walls
 from autograder.rooms.errors import RoomsError
 from autograder.rooms.inside import trial
 from autograder.rooms.settings import RoomSettings
@@ -100,15 +99,7 @@ def choose(isolation: str | None = None, image: str = "") -> Choice:
 def _tried(program: str, path: str) -> tuple[bool, str]:
     """Return whether the outer wall stands, and what is wrong with it or with the inner one."""
     inside = [sys.executable, "-S", "-m", "autograder.rooms.inside.trial"]
-    done = subprocess.run(
-        walls.around(inside, RoomSettings("warm")),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment.of_zygote(),
-        cwd="/",
-        check=False,
-    )
+    done = bubblewrap.said(walls.around(inside, RoomSettings("warm")))
     first, _, rest = done.stdout.strip().partition("\n")
     if first == trial.STANDS:
         return True, " ".join(rest.split())

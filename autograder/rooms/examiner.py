@@ -33,7 +33,7 @@ class Examiner(Occupant):
         self.socket, theirs = socket.socketpair()
         try:
             with theirs:
-                self.enter(settings_of(zygote, environment), files, [theirs.fileno()])
+                self.enter(settings_of(zygote, "examiner", environment), files, [theirs.fileno()])
         except BaseException:
             self.close()
             raise

@@ -161,11 +161,13 @@ class Occupant:
             self._group = None
 
 
-def settings_of(zygote: Zygote, more: Mapping[str, str], **settings: Any) -> dict[str, Any]:
-    """Return what a room is told when it is made."""
+def settings_of(
+    zygote: Zygote, what: str, more: Mapping[str, str], **settings: Any
+) -> dict[str, Any]:
+    """Return what a room is told when it is made; ``what`` is ``student`` or ``examiner``."""
     in_container = zygote.settings.isolation == "container"
-    variables = environment.of_room(more, zygote.what == "student", in_container)
-    told = {"what": zygote.what, "environment": variables, "readable": zygote.covered}
+    variables = environment.of_room(more, what == "student", in_container)
+    told = {"what": what, "environment": variables, "readable": zygote.covered}
     return {**told, **settings}
 
 

@@ -62,7 +62,7 @@ class Room(Occupant):
         self._asked: int | None = None
         self._last: Any = None
         settings = settings_of(
-            zygote, environment, path=self._path, key=self._key, heartbeat=heartbeat
+            zygote, "student", environment, path=self._path, key=self._key, heartbeat=heartbeat
         )
         with contextlib.ExitStack() as stack:
             stack.enter_context(theirs)

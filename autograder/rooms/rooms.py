@@ -1,5 +1,6 @@
 """All rooms of one worker process."""
 
+import threading
 import weakref
 from collections.abc import Callable, Mapping
 from types import TracebackType
@@ -18,7 +19,7 @@ Made = TypeVar("Made", bound=Occupant)
 
 
 class Rooms:
-    """Makes rooms, and ends them all in the end.
+    """Makes rooms, for any number of threads, and ends them all in the end.
 
     Parameters
     ----------
@@ -39,13 +40,16 @@ class Rooms:
         self.settings = settings
         self._private = Folder()
         self._folder = self._private.path
-        self._zygotes: dict[str, Zygote] = {}
+        self._zygote: Zygote | None = None
+        # One process for both: what takes long is to import what they share.
+        self._kind = "both" if examiner else "student"
+        self._lock = threading.Lock()
+        self._closed = False
         self._open: weakref.WeakSet[Occupant] = weakref.WeakSet()
         self._finalizer = weakref.finalize(self, self._private.close)
         try:
-            for what in ("student", "examiner") if examiner else ("student",):
-                if settings.isolation in ("warm", "none"):
-                    self._zygotes[what] = Zygote(what, settings)
+            if settings.isolation in ("warm", "none"):
+                self._zygote = Zygote(self._kind, settings)
         except BaseException:
             self.close()
             raise
@@ -82,32 +86,38 @@ class Rooms:
     def _make(self, what: str, make: Callable[[Zygote], Made]) -> Made:
         """Make a room; a zygote that was killed meanwhile is replaced, once."""
         try:
-            made = make(self._zygote(what))
+            made = make(self._source(what))
         except RoomsError:
-            zygote = self._zygotes.get(what)
+            zygote = self._zygote
             if zygote is None or zygote.is_alive() or not zygote.was_ready:
                 raise
-            made = make(self._zygote(what))
-        self._open.add(made)
+            made = make(self._source(what))
+        with self._lock:
+            self._open.add(made)
         return made
 
-    def _zygote(self, what: str) -> Zygote:
+    def _source(self, what: str) -> Zygote:
+        """Return what the next room comes from."""
         if self.settings.isolation not in ("warm", "none"):
             return Zygote(what, self.settings)
-        zygote = self._zygotes.get(what)
-        if zygote is None or not zygote.is_alive():
-            if zygote is not None:
-                zygote.close()
-            zygote = self._zygotes[what] = Zygote(what, self.settings)
-        return zygote
+        with self._lock:
+            if self._closed:
+                raise RoomsError("These rooms were closed.")
+            if self._zygote is None or not self._zygote.is_alive():
+                if self._zygote is not None:
+                    self._zygote.close()
+                self._zygote = Zygote(self._kind, self.settings)
+            return self._zygote
 
     def close(self) -> None:
         """End every room and every zygote, and remove what they left."""
-        for room in list(self._open):
+        with self._lock:
+            self._closed = True
+            rooms, zygote = list(self._open), self._zygote
+        for room in rooms:
             room.close()
-        for zygote in self._zygotes.values():
+        if zygote is not None:
             zygote.close()
-        self._zygotes.clear()
         cgroups.remove_leftover(1)
         self._finalizer()
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 
@@ -26,7 +27,7 @@ class Zygote:
     Parameters
     ----------
     what
-        ``"student"`` or ``"examiner"``.
+        ``"student"``, ``"examiner"``, or ``"both"``: whose rooms it can make.
     settings
         How its rooms are made.
     """
@@ -36,6 +37,7 @@ class Zygote:
         self.settings = settings
         self.once = settings.isolation in ("cold", "container")
         self._ready = self.once
+        self._lock = threading.Lock()
         # What lies in a folder that each room covers has to be shown again in each.
         self.covered = covered_places(settings)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
@@ -113,7 +115,8 @@ class Zygote:
         RoomsError
             The zygote has ended, or could not start.
         """
-        self._wait_until_ready()
+        with self._lock:
+            self._wait_until_ready()
         try:
             wire.send(self.control, {"open": True}, files)
         except OSError:
@@ -146,7 +149,7 @@ class Zygote:
         text = (message or {}).get("failed") or self._said()
         status = self._process.poll()
         return RoomsError(
-            f"The process from which the {self.what}'s rooms are made ended (status {status}), "
+            f"The process from which rooms are made ended (status {status}), "
             f"isolation {self.settings.isolation!r}. It said: {text.strip() or 'nothing'}"
         )
 

@@ -51,7 +51,7 @@ class State:
     """What a run has left: marks by student and question, and when each was written down."""
 
     marks: Mapping[str, Mapping[str, float]]
-    records: Mapping[str, tuple[object, ...]]
+    records: Mapping[str, tuple[object, ...]]  # the first is how often it was written
     files: Mapping[str, float]
 
 
@@ -68,9 +68,11 @@ class Killed:
     left
         Processes that were still there some seconds after the office was killed, in words.
     between
-        What lay there after the kill, before the next run.
-    runs
-        How many runs it took until one ended well.
+        What lay there when the killed run had ended, before the next one, if there was any.
+    statuses
+        How each run ended: a second one follows where the office was killed.
+    notes
+        What the runs said that one in peace does not.
     """
 
     who: str
@@ -79,11 +81,7 @@ class Killed:
     between: State
     after: State
     statuses: tuple[int, ...]
-
-    @property
-    def runs(self) -> int:
-        """How many runs it took."""
-        return len(self.statuses)
+    notes: tuple[str, ...]
 
 
 def make(folder: Path, count: int) -> Path:
@@ -117,7 +115,7 @@ def undisturbed(course: Path) -> tuple[float, State]:
 
 
 def disturbed(fresh: Path, course: Path, moment: Moment, whole: float) -> Killed:
-    """Grade a copy of a course, kill one process at a moment, and run again until it ends."""
+    """Grade a copy of a course and kill one process; run again only if it was the office."""
     shutil.copytree(fresh, course)
     running = start(course)
     office = psutil.Process(running.pid)
@@ -127,10 +125,11 @@ def disturbed(fresh: Path, course: Path, moment: Moment, whole: float) -> Killed
     statuses = [finish(running)]
     left = _left(known) if was_office else ()
     between = state(course)
-    # A run may end with 1 after a kill, and say whom it could not grade: the next one goes on.
-    while statuses[-1] and len(statuses) < 4:
+    if was_office:
         statuses.append(finish(start(course)))
-    return Killed(who, was_office, left, between, state(course), tuple(statuses))
+    said = (course / "said.txt").read_text().splitlines()
+    notes = tuple(line for line in said if line.startswith("Note:"))
+    return Killed(who, was_office, left, between, state(course), tuple(statuses), notes)
 
 
 def finish(running: subprocess.Popen[bytes]) -> int:
@@ -158,10 +157,10 @@ def _records(database: Path) -> dict[str, tuple[object, ...]]:
         tables = connection.execute("select name from sqlite_master where type = 'table'")
         if ("autograder_record",) not in tables.fetchall():
             return {}
-        cursor = connection.execute("select * from autograder_record where state = 'graded'")
-        names = [column[0] for column in cursor.description]
-        student = next(place for place, name in enumerate(names) if name.startswith("student"))
-        return {str(row[student]): tuple(row) for row in cursor}
+        cursor = connection.execute(
+            "select student, runs, * from autograder_record where state = 'graded'"
+        )
+        return {student: tuple(row) for student, *row in cursor}
 
 
 def _kill(office: psutil.Process, moment: Moment) -> tuple[str, bool]:
@@ -214,13 +213,16 @@ def _words(process: psutil.Process) -> str:
 
 def faults(killed: Killed, whole: State) -> list[str]:
     """Say in words what is not as it should be after a kill; nothing is best."""
-    found = [f"still there: {one}" for one in killed.left]
-    if killed.statuses[-1] != 0:
-        found.append(f"the runs ended with {killed.statuses}")
+    found = [f"still there: {one}" for one in killed.left] + list(killed.notes)
+    if killed.statuses != ((-signal.SIGKILL, 0) if killed.office else (0,)):
+        found.append(f"ended with {killed.statuses}")
     if killed.after.marks != whole.marks:
         found.append(_different(killed.after.marks, whole.marks))
     if set(killed.after.files) != set(whole.files):
         found.append("not every graded notebook is there")
+    written = {student: record[0] for student, record in killed.after.records.items()}
+    if written != dict.fromkeys(whole.records, 1):
+        found.append(f"records were not written once each: {written}")
     for student, record in killed.between.records.items():
         if killed.after.records.get(student) != record:
             found.append(f"{student} was graded again after the record was written")

@@ -1,7 +1,8 @@
 """Kill a batch of 40 at fifty random moments, and tell what became of the marks.
 
 Run it with ``python -m tests.kill.moments``; it takes about half a minute a moment. The exit status
-is 1 when something was lost, graded twice, or half.
+is 1 when something was lost, graded twice, or half, or when a run whose office lived did not end as
+one in peace.
 """
 
 import argparse
@@ -39,7 +40,7 @@ def main() -> None:
             bad += bool(faults)
             victims["office" if killed.office else "another" if killed.who else "nobody"] += 1
             print(
-                f"{seed:3}: at {moment.seconds(seconds):5.1f} s, {killed.runs} runs, "
+                f"{seed:3}: at {moment.seconds(seconds):5.1f} s, ended with {killed.statuses}, "
                 f"{len(killed.between.records)} recorded, {time.monotonic() - begin:5.1f} s: "
                 f"{'; '.join(faults) or 'good'}   [{killed.who or 'it had ended'}]",
                 flush=True,

@@ -1,6 +1,7 @@
-"""Whatever is killed at whatever moment, the next run goes on and the marks are the same.
+"""Whatever is killed at whatever moment, the marks are the same.
 
-Five moments of a small batch; ``python -m tests.kill.moments`` kills a batch of 40 at fifty.
+A run goes on by itself, unless it is the office that is killed: then the next run goes on. Here are
+five moments of a small batch; ``python -m tests.kill.moments`` kills a batch of 40 at fifty.
 """
 
 import shutil
@@ -9,7 +10,7 @@ import pytest
 
 from tests.kill import batch
 
-MOMENTS = range(5)
+MOMENTS = (1, 3, 4, 5, 6)  # of these, the second kills the office
 HAND_INS = 8
 
 
@@ -39,7 +40,7 @@ def test_undisturbed_batch_is_graded_once_and_kept(graded):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", MOMENTS)
-def test_killed_batch_goes_on_and_ends_with_the_same_marks(graded, tmp_path, seed):
+def test_killed_batch_ends_with_the_same_marks(graded, tmp_path, seed):
     """Nothing is lost, nothing is graded twice, no grade is half, and nobody is left behind."""
     fresh, seconds, whole = graded
 

@@ -49,13 +49,13 @@ _WELCOME = ("autograder.crossing.answering", "autograder.examiner.preparing")
 
 
 def load(what: str, modules: Sequence[str]) -> None:
-    """Import what a kernel or an examiner needs, and ``modules``."""
-    if what == "student":
+    """Import what a kernel, an examiner, or either of ``"both"`` needs, and ``modules``."""
+    if what != "examiner":
         _without_debugger()
-    for name in _KERNEL if what == "student" else ():
+    for name in _KERNEL if what != "examiner" else ():
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    for name in (*modules, *(_EXAMINER if what == "examiner" else ())):
+    for name in (*modules, *(_EXAMINER if what != "student" else ())):
         importlib.import_module(name)
     for name in _WELCOME:
         with contextlib.suppress(ImportError):
@@ -64,7 +64,7 @@ def load(what: str, modules: Sequence[str]) -> None:
         importlib.import_module("numpy.random")
     if "matplotlib" in sys.modules:
         _draw()
-    if what == "student":
+    if what != "examiner":
         _complain()
 
 

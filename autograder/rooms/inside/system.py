@@ -24,6 +24,7 @@ _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _CAPABILITY_VERSION = 0x20080522
 # Root's powers are never given back, by keeping or by raising: all of them, and locked.
 _SECUREBITS = 0b11101111
+_MADV_COLLAPSE, _HUGE = 25, 2 << 20
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -95,3 +96,19 @@ def forbid_new_privileges() -> None:
 def call(number: int, *arguments: Any) -> int:
     """Make a system call by its number."""
     return _check(_libc.syscall(ctypes.c_long(number), *arguments), f"system call {number}")
+
+
+def use_huge_pages() -> None:
+    """Put what this process holds into huge pages: forking it then costs a quarter.
+
+    A fork copies an entry for each page, and torch fills forty thousand small ones. Linux before
+    6.1 knows no such wish; forks are as good there, and slower.
+    """
+    with open("/proc/self/maps") as maps:
+        fields = [line.split() for line in maps]
+    for place, rights, *_, name in (field if len(field) > 5 else [*field, ""] for field in fields):
+        if rights.startswith("rw") and rights.endswith("p") and name in ("", "[heap]"):
+            first, last = (int(number, 16) for number in place.split("-"))
+            for address in range(-(-first // _HUGE) * _HUGE, last // _HUGE * _HUGE, _HUGE):
+                # Where there are only a few pages it refuses, and nothing is lost.
+                _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(_HUGE), _MADV_COLLAPSE)

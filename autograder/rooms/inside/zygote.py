@@ -43,6 +43,7 @@ def _settle() -> None:
     """Make forks cheap and safe."""
     gc.collect()
     gc.freeze()
+    system.use_huge_pages()
     system.set_dumpable(False)
     # Rooms' first parents end at once and leave nothing to reap.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -1,15 +1,18 @@
 """Rooms for tests of the crossing: forks of this process, without walls."""
 
+import contextlib
+import itertools
+import json
 import os
 import signal
 import socket
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograder.crossing import Names, Student
+from autograder.crossing import CrossingError, Names, Student
 from autograder.crossing.answering import serve
 from autograder.crossing.channel import Channel
 
@@ -64,6 +67,9 @@ def across(source: str, test: str, given: str = "", **settings: Any) -> Names:
         return student.names
 
 
+Reply = Callable[["Liar", int], None]
+
+
 class Liar:
     """A student's room that answers as it is told: each reply is made from the question.
 
@@ -71,42 +77,54 @@ class Liar:
     ----------
     replies
         For each question, a function of the serial number that sends whatever it likes.
+    then
+        The reply to all further questions; without it the room says nothing more.
     settings
         For the `Student`.
+
+    Attributes
+    ----------
+    heard
+        The messages of the examiner, without their buffers.
+    gone
+        What had become of the notebook in the end.
     """
 
-    def __init__(self, *replies: Callable[["Liar", int], None], **settings: Any) -> None:
+    def __init__(self, *replies: Reply, then: Reply | None = None, **settings: Any) -> None:
         ours, self.sock = socket.socketpair()
         self.channel = Channel(self.sock, time.monotonic() + PATIENCE)
         self.heard: list[Any] = []
-        settings = {"deadline": time.monotonic() + PATIENCE} | settings
-        self.student = Student(ours, **settings)
-        self._thread = threading.Thread(target=self._lie, args=(replies,), daemon=True)
+        self.student = Student(ours, **{"deadline": time.monotonic() + PATIENCE} | settings)
+        lies = itertools.chain(replies, itertools.repeat(then) if then else ())
+        self._thread = threading.Thread(target=self._lie, args=(lies,), daemon=True)
         self._thread.start()
 
-    def _lie(self, replies: Any) -> None:
-        import json
+    def _lie(self, lies: Iterable[Reply]) -> None:
+        with contextlib.suppress(CrossingError, OSError):
+            for lie in lies:
+                lie(self, self.hear()[1])
 
-        for reply in replies:
-            try:
-                text, _ = self.channel.receive()
-            except Exception:
-                return
-            message = json.loads(text)
-            self.heard.append(message)
-            try:
-                reply(self, message[1])
-            except Exception:
-                return
+    def hear(self) -> Any:
+        """Wait for the examiner's next message."""
+        message = json.loads(self.channel.receive()[0])
+        self.heard.append(message)
+        return message
 
     def say(self, *message: Any, buffers: Any = ()) -> None:
         """Send a frame that holds this message."""
-        import json
-
         self.channel.send(json.dumps(list(message)).encode(), buffers)
 
     def close(self) -> None:
         """Hang up."""
+        self.gone = self.student.gone
         self.student.close()
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
         self.sock.close()
         self._thread.join(5)
+
+    def __enter__(self) -> "Liar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

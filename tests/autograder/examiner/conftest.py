@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograder.examiner.questions import Questions
 from autograder.rooms import Rooms, RoomSettings, choose
 
 
@@ -20,3 +21,27 @@ def bare_rooms():
     """Return rooms without walls, for what does not depend on them."""
     with Rooms(RoomSettings(isolation="none")) as made:
         yield made
+
+
+@pytest.fixture
+def kill_at(monkeypatch):
+    """Return a function that has a process vanish when a test is first asked, and tells whether."""
+    ask, killed = Questions.ask, []
+
+    def end(questions, moment, victim):
+        if victim == "snapshot":
+            moment.room._questions[moment.number].close()
+        else:
+            (moment.room if victim == "room" else questions._ready()).close()
+
+    def prepare(test, victim):
+        def ask_and_kill(self, cell, moment, **how):
+            if cell.grade_id == test and not killed:
+                killed.append(victim)
+                end(self, moment, victim)
+            return ask(self, cell, moment, **how)
+
+        monkeypatch.setattr(Questions, "ask", ask_and_kill)
+        return killed
+
+    return prepare

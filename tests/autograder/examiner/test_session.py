@@ -4,7 +4,6 @@ import pytest
 
 from autograder.examiner import Verdict, examine
 from autograder.examiner.messages import HIDDEN
-from autograder.examiner.questions import Questions
 from tests.autograder.examiner.builders import answer, assignment, check, given, hand_in, job
 
 SQUARE = assignment(
@@ -181,6 +180,71 @@ def test_names_of_tests_live_on(rooms):
     assert points(examined(rooms, source, f=GOOD)) == {"one": 0.0, "two": 1.0}
 
 
+def test_what_a_test_replaces_for_a_while_is_the_students_again(bare_rooms):
+    """Does a test's stand-in for an answer end with that test, even if it failed before its end?"""
+    source = assignment(
+        answer("f", GOOD),
+        check("one", "kept = f\ndef f(x):\n    return 4\nassert f(2) == 5\nf = kept"),
+        check("two", "assert f(2) == 4"),
+    )
+
+    assert points(examined(bare_rooms, source, f="def f(x):\n    return 3 * x")) == {
+        "one": 0.0,
+        "two": 0.0,
+    }
+
+
+def test_test_in_the_room_builds_on_earlier_tests(bare_rooms):
+    """Has a test beside the student's code what stock nbgrader's tests share?"""
+    source = assignment(
+        answer("f", GOOD),
+        check("one", "import inspect", "n = 3\nassert f(2) == 0\ndef wanted(x):\n    return n"),
+        check("two", "assert inspect.isfunction(f) and wanted(1) == 3", in_room=True),
+        answer("g", "n = 4"),
+        check("three", "assert n == 4", in_room=True),
+    )
+
+    found = examined(bare_rooms, source, f=GOOD, g="n = 4")
+
+    assert points(found) == {"one": 0.0, "two": 1.0, "three": 1.0}
+
+
+@pytest.mark.parametrize("in_room", [False, True], ids=["across", "in-room"])
+def test_last_value_that_is_not_shown_is_no_partial_credit(bare_rooms, in_room):
+    """Does a semicolon at the end hide a number from the marks, as in stock nbgrader?"""
+    source = assignment(
+        answer("f", GOOD),
+        check("hidden", "f(2) - 4;  # not shown", in_room=in_room),
+        check("shown", "f(2) - 4  # shown;", in_room=in_room),
+    )
+
+    assert points(examined(bare_rooms, source, f=GOOD)) == {"hidden": 1.0, "shown": 0.0}
+
+
+@pytest.mark.parametrize("in_room", [False, True], ids=["across", "in-room"])
+def test_captured_test_counts(bare_rooms, in_room):
+    """Does a test fail that hides its output, and pass that is right?"""
+    source = assignment(
+        answer("f", GOOD),
+        check("right", "%%capture said\nassert f(2) == 4", in_room=in_room),
+        check("wrong", "%%capture said\nassert f(2) == 5", in_room=in_room),
+    )
+
+    assert points(examined(bare_rooms, source, f=GOOD)) == {"right": 1.0, "wrong": 0.0}
+
+
+def test_captured_text_is_there_for_the_next_test(bare_rooms):
+    """Can a test look at what an answer printed in a captured one?"""
+    source = assignment(
+        answer("f", "def f(x):\n    print(x)"),
+        check("one", "%%capture --no-stderr said\nf('hello')\n0"),
+        check("two", "assert said.stdout == 'hello\\n'"),
+    )
+    found = examined(bare_rooms, source, f="def f(x):\n    print(x)")
+
+    assert points(found) == {"one": 1.0, "two": 1.0}
+
+
 def test_partial_credit_and_checks(rooms):
     """Do a number and a list of checks as last value give part of the points?"""
     source = assignment(
@@ -259,18 +323,12 @@ def test_notebook_keeps_released_tests_only(rooms):
     assert "4321" not in everything(found)
 
 
-@pytest.mark.parametrize("victim", ["room", "examiner"])
-def test_process_killed_from_outside_costs_nothing(bare_rooms, monkeypatch, victim):
+@pytest.mark.parametrize("test", ["small", "root"])
+@pytest.mark.parametrize("victim", ["room", "snapshot", "examiner"])
+def test_process_killed_from_outside_costs_nothing(bare_rooms, kill_at, victim, test):
     """Is a question asked again when a process of the grader's vanishes during it?"""
-    ask, killed = Questions.ask, []
+    killed = kill_at(test, victim)
 
-    def ask_and_kill(self, cell, moment, **how):
-        if cell.grade_id == "root" and not killed:
-            killed.append(victim)
-            (moment.room if victim == "room" else self._ready()).close()
-        return ask(self, cell, moment, **how)
-
-    monkeypatch.setattr(Questions, "ask", ask_and_kill)
     found = examined(bare_rooms, f=GOOD)
 
     assert killed == [victim]

@@ -1,5 +1,7 @@
 """What the reference solution teaches about tests."""
 
+import pytest
+
 from autograder.examiner import learn
 from autograder.examiner.validation import check as check_tests
 from tests.autograder.examiner.builders import answer, assignment, check
@@ -35,3 +37,14 @@ def test_tests_that_work_beside_only_are_learnt(bare_rooms):
     learnt = learn(SOURCE, bare_rooms, timeout=5)
 
     assert (learnt.in_room, learnt.changing) == (frozenset({"beside"}), frozenset())
+
+
+@pytest.mark.parametrize("victim", ["room", "snapshot", "examiner"])
+def test_process_killed_from_outside_teaches_nothing(bare_rooms, kill_at, victim):
+    """Is a test not taken for one that works beside only because a process vanished?"""
+    killed = kill_at("good", victim)
+
+    learnt = learn(SOURCE, bare_rooms, timeout=5)
+
+    assert killed == [victim]
+    assert learnt.in_room == frozenset({"beside"})

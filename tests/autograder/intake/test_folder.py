@@ -187,6 +187,26 @@ def test_empty_notebook_of_another_name_is_not_taken(tmp_path):
     assert (found.notebooks, list(found.problems)) == ({"ps1-more": empty}, ["ps1"])
 
 
+def test_untouched_notebooks_that_share_ids_keep_their_names(tmp_path):
+    """The other's stub stands where an answer would, and is none."""
+    twice, more = (
+        make_source(
+            given(f"# {title}", kind="markdown"),
+            answer("q1", f"def {name}(x):\n    raise NotImplementedError()", ""),
+            check("q1-test", f"assert {name}(1) == {result}"),
+            name=title,
+        )
+        for title, name, result in (("ps1", "double", 2), ("ps1-more", "triple", 3))
+    )
+    files = {source.name: json.dumps(hand_in(source)).encode() for source in (twice, more)}
+    for name, content in files.items():
+        (tmp_path / f"{name}.ipynb").write_bytes(content)
+
+    found = read_folder(tmp_path, [twice, more])
+
+    assert (found.notebooks, found.notes, found.problems) == (files, (), {})
+
+
 def test_symbolic_link_is_refused(tmp_path):
     """Neither a linked notebook nor a linked file or folder is followed."""
     outside = write(tmp_path / "outside", secret_txt=b"secret", ps1_ipynb=DONE)

@@ -26,6 +26,16 @@ def test_fastest_walls_are_taken():
     assert choose(None) == Choice("warm", "")
 
 
+@pytest.mark.parametrize("end", ["kill -9 $$", "exit 137"], ids=["itself", "within"])
+def test_trial_that_was_killed_is_made_again(tmp_path, monkeypatch, end):
+    """It tells nothing about the machine."""
+    mark = tmp_path / "mark"
+    script = f"test -e {mark} || {{ touch {mark}; {end}; }}; echo the outer wall stands"
+    fake_bubblewrap(tmp_path, monkeypatch, script)
+
+    assert choose(None) == Choice("warm", "")
+
+
 @pytest.mark.parametrize("wish", [None, "", "warm"])
 def test_cold_is_taken_and_said_where_namespaces_cannot_be_nested(tmp_path, monkeypatch, wish):
     """As on Ubuntu 24.04, where AppArmor forbids what bubblewrap starts to make any."""
