@@ -8,13 +8,13 @@ from autograder.examiner import frames
 from autograder.examiner.errors import ExaminerError
 from autograder.examiner.job import Job
 from autograder.rooms import Examiner, Room, Rooms, RoomsError
+from autograder.rooms.inside.preloads import INLINE
 
 if TYPE_CHECKING:
     from autograder.intake import SourceCell
 
 CONNECT = 10.0  # seconds for a snapshot to answer
 GRACE = 3.0  # seconds more than a test has, until its process is ended
-INLINE = "module://matplotlib_inline.backend_inline"
 
 
 @dataclass(frozen=True)

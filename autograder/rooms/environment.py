@@ -5,6 +5,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from autograder.rooms.inside.preloads import INLINE
+
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 DATA = "/opt/data"  # where the public data are, in a container
@@ -33,7 +35,7 @@ def of_room(more: Mapping[str, str], student: bool, container: bool) -> dict[str
         if "CMP784_DATA" in variables:
             variables["CMP784_DATA"] = DATA
     if student:
-        variables["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+        variables["MPLBACKEND"] = INLINE
     return {**variables, **more}
 
 

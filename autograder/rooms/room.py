@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from autograder.rooms.provisioner import RoomManager
 
 CHANNELS = 5  # shell, iopub, stdin, control, heartbeat
+PATIENCE = 1.0  # seconds until a snapshot that says nothing may be one that was stopped
 
 
 class Room(Occupant):
@@ -186,7 +187,7 @@ class Room(Occupant):
             if not self._greeted(connection, timeout):
                 raise TimeoutError("it did not start")
             wire.send(connection, {"ask": bool(files), "last": last}, files)
-            if not wait_for(connection, timeout):
+            if not self._heard(connection, timeout):
                 raise TimeoutError("it did not answer")
             reply = wire.receive(connection)[0]
             if reply is None:
@@ -201,10 +202,18 @@ class Room(Occupant):
         """Take the word of a new snapshot that it is there."""
         if connection in self._greeted_before:
             return True
-        if not wait_for(connection, timeout) or wire.receive(connection)[0] is None:
+        if not self._heard(connection, timeout) or wire.receive(connection)[0] is None:
             return False
         self._greeted_before.add(connection)
         return True
+
+    def _heard(self, connection: socket.socket, timeout: float) -> bool:
+        """Wait for a word; what the student's code has stopped by a signal is made to go on."""
+        if wait_for(connection, min(PATIENCE, timeout)):
+            return True
+        with contextlib.suppress(OSError):
+            wire.send(self._control, {"continue": True})
+        return wait_for(connection, timeout - PATIENCE)
 
     @cached_property
     def _greeted_before(self) -> set[socket.socket]:

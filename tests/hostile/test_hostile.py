@@ -83,12 +83,17 @@ def test_no_canary_comes_out(batch):
     assert told_canaries(batch) == []
 
 
+def below(batch: Result, step: str) -> Path:
+    """Give the folder in which a step writes for all students."""
+    student = next(iter(batch.students))
+    return batch.workspace.folder(step, ASSIGNMENT, student).parents[1]
+
+
 def told_canaries(batch: Result) -> list[str]:
     """List where canaries turn up, in what shape ever."""
     shown = {f"autograder {words}": text.encode() for words, text in batch.told.items()}
-    tops = [batch.workspace.folder(step, ASSIGNMENT) for step in ("autograded", "feedback")]
-    tops = [top.parents[1] for top in tops if top.parents[1].is_dir()]
-    for top in {*tops, batch.workspace.run_time / "export"}:
+    tops = [below(batch, step) for step in ("autograded", "feedback")]
+    for top in (*tops, batch.workspace.run_time / "export"):
         for path in sorted(top.rglob("*")):
             if path.is_file() and not path.is_symlink():
                 shown[str(path.relative_to(batch.workspace.root))] = path.read_bytes()
@@ -119,8 +124,7 @@ def test_no_process_is_left_behind(batch):
 def test_mark_of_code_that_found_itself_outside_is_nowhere(batch):
     """Code that would have killed, spoken or read outside says so with its mark."""
     said = []
-    top = Path(batch.workspace.folder("autograded", ASSIGNMENT)).parents[1]
-    for path in top.rglob("*.ipynb"):
+    for path in below(batch, "autograded").rglob("*.ipynb"):
         said += re.findall(r"hostile-mark (?:not alone|talked to|found)[^\"\\]*", path.read_text())
 
     assert said == []

@@ -84,6 +84,9 @@ class Init:
                 _signal(os.kill, self.child, number)
         if "end" in message:
             self._end_one(message["end"])
+        if "continue" in message:
+            for process in processes.descendants(os.getpid()):
+                _signal(os.kill, process.number, signal.SIGCONT)
         return True
 
     def _end_one(self, number: Any) -> None:

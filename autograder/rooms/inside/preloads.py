@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+INLINE = "module://matplotlib_inline.backend_inline"
 # What an IPython kernel and a plot import only when they are first used.
 _KERNEL = (
     "ctypes.util",
@@ -14,6 +15,8 @@ _KERNEL = (
     "multiprocessing.util",
     "tempfile",
     "uuid",
+    "faulthandler",
+    "tornado.platform.asyncio",
     "zmq.eventloop.zmqstream",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -30,7 +33,9 @@ _KERNEL = (
     "IPython.core.completer",
     "IPython.core.display_functions",
     "IPython.core.formatters",
+    "IPython.core.logger",
     "IPython.core.magics",
+    "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.core.ultratb",
     "IPython.core.debugger",
@@ -39,6 +44,7 @@ _KERNEL = (
     "IPython.lib.display",
     "IPython.lib.pretty",
     "IPython.utils.capture",
+    "IPython.utils.wildcard",
     "autograder.rooms.inside.filters",
     "autograder.rooms.inside.kernel",
     "autograder.rooms.inside.snapshots",
@@ -62,8 +68,10 @@ def load(what: str, modules: Sequence[str]) -> None:
             importlib.import_module(name)
     if "numpy" in sys.modules:
         importlib.import_module("numpy.random")
-    if "matplotlib" in sys.modules:
+    if "matplotlib.pyplot" in sys.modules:
         _draw()
+    elif "matplotlib" in sys.modules:
+        choose_backend(INLINE)
     if what != "examiner":
         _complain()
 
@@ -103,14 +111,19 @@ def _draw() -> None:
     axes.legend()
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
     pyplot.close(figure)
+    choose_backend(INLINE)
     # In the room it is chosen again, and then looks for the kernel that there is by then.
     pyplot._backend_mod = None
     inline = sys.modules.pop("matplotlib_inline.backend_inline")
     delattr(sys.modules["matplotlib_inline"], inline.__name__.rpartition(".")[2])
 
 
-def choose_backend() -> None:
-    """Let plots go where the environment says, as when matplotlib is first imported."""
+def choose_backend(backend: str = "") -> None:
+    """Let plots go where the environment says, as when matplotlib is first imported.
+
+    The first time takes a look at all installed packages, 20 ms.
+    """
     matplotlib = sys.modules.get("matplotlib")
-    if matplotlib is not None and (backend := os.environ.get("MPLBACKEND")):
+    backend = backend or os.environ.get("MPLBACKEND", "")
+    if matplotlib is not None and backend:
         matplotlib.rcParams["backend"] = backend

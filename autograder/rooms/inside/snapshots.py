@@ -87,8 +87,7 @@ def _leave_after(body: Callable[[socket.socket], None], connection: socket.socke
 def _wait_for_questions(connection: socket.socket) -> None:
     """Answer the grader: one fork a question, the last one ended before the next begins."""
     os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    handlers = _ignore_signals()
     _leave_kernel()
     worker = 0
     wire.send(connection, {"snapshot": os.getpid()})
@@ -104,14 +103,33 @@ def _wait_for_questions(connection: socket.socket) -> None:
                 # Nobody will ask again: a fork less, which costs more than most questions.
                 wire.send(connection, {"worker": os.getpid()})
                 connection.close()
+                _restore(handlers)
                 _serve(question)
                 return
             worker = _fork()
             if not worker:
                 connection.close()
+                _restore(handlers)
                 _leave_after(_answer, question)
             question.close()
         wire.send(connection, {"worker": worker})
+
+
+def _ignore_signals() -> dict[int, Any]:
+    """Ignore what the student's code may send to all that it reaches; returns the handlers."""
+    handlers = {}
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
+        # Linux keeps two for itself.
+        with contextlib.suppress(OSError):
+            handlers[int(number)] = signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    return handlers
+
+
+def _restore(handlers: dict[int, Any]) -> None:
+    for number, handler in handlers.items():
+        # What is None was not set from Python.
+        signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def _answer(question: socket.socket) -> None:

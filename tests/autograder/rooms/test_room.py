@@ -181,6 +181,19 @@ def test_snapshot_keeps_open_files_of_the_student(rooms):
         assert ask(room, 0, "f.read()") == "'abc'"
 
 
+@pytest.mark.parametrize("name", ["SIGSTOP", "SIGTERM", "SIGINT", "SIGUSR1", "SIGALRM", "SIGHUP"])
+def test_snapshot_outlives_signals_of_the_student(walled, name):
+    """Code that signals all it reaches costs itself no answer."""
+    with walled.open({"answering.py": ANSWERING}) as room, Kernel(room) as kernel:
+        _use_own_answering(kernel)
+        kernel.run("import os, signal\nx = 3")
+        kernel.snapshot(0)
+        # Without walls it would reach everybody: only this process is first of few.
+        kernel.run(f"if os.getpid() < 100: os.kill(-1, signal.{name})")
+
+        assert ask(room, 0, "x") == "3"
+
+
 def test_snapshot_that_was_never_taken_is_an_error(rooms):
     """There is nothing to ask."""
     with rooms.open() as room, pytest.raises(RoomsError, match="Snapshot 7 was never taken"):
