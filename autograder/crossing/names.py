@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.crossing.remote import Remote
 
 if TYPE_CHECKING:
-    from autograder.crossing.student import ExaminerLink
+    from autograder.crossing.examiner_link import ExaminerLink
 
 #: Names of IPython's own, which each room has for itself.
 OWN = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open"})

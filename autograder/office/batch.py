@@ -26,7 +26,7 @@ from autograder.office.options import Listener, Options
 from autograder.office.plan import Task, make_plan, make_task, pack
 from autograder.office.structure import read_structure
 from autograder.office.summary import Grading, Tally
-from autograder.office.worker import Result, learn_here
+from autograder.office.worker import Result, begin, learn_here
 from autograder.office.writing import Writer
 from autograder.rooms import choose
 from autograder.roster import course_roster
@@ -91,6 +91,9 @@ class Batch:
         if not self.options.scheduler:
             # Where rooms cannot be walled, this says so before anything begins.
             self._note(choose(self.options.isolation).why)
+        if not (self.options.scheduler or self.options.pool):
+            # What rooms share is imported while dask is.
+            begin(self.plan)
         with ExitStack() as stack:
             pool = self.options.pool or stack.enter_context(self._pool())
             self._learn(pool)

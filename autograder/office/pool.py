@@ -5,6 +5,7 @@ import queue
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import dask
@@ -176,6 +177,7 @@ class Pool:
             return
         self._stack.enter_context(dask.config.set(SETTINGS))
         self._stack.callback(given_up.clear)
+        scratch = self._stack.enter_context(TemporaryDirectory(prefix="autograder-"))
         cluster = self._stack.enter_context(
             LocalCluster(
                 n_workers=1,
@@ -186,6 +188,7 @@ class Pool:
                 scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                 silence_logs=50,
                 memory_limit=0,
+                local_directory=scratch,
             )
         )
         self._client = self._stack.enter_context(Client(cluster))

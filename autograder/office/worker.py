@@ -272,6 +272,12 @@ def _let_go(settings: RoomSettings) -> None:
     shared.close_if_idle()
 
 
+def begin(plan: Plan) -> None:
+    """Let what this process's rooms share be imported, without waiting for it."""
+    with rooms_for(plan):
+        pass
+
+
 def warm(plan: bytes) -> str:
     """Make this process's rooms before the first hand-in comes; called by dask on each worker."""
     try:

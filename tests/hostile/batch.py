@@ -182,6 +182,8 @@ class Commands:
         self.environment = os.environ | {
             "HOME": str(home),
             "TMPDIR": str(temporary),
+            # The instructor's own pictures need fonts, which matplotlib finds once a home.
+            "MPLCONFIGDIR": str(temporary.parent / "matplotlib"),
             "HOSTILE_SECRET": canaries.environment,
         }
 

@@ -29,7 +29,6 @@ _KERNEL = (
     "ipykernel.pickleutil",
     "ipykernel.subshell_manager",
     "ipykernel.control",
-    "ipykernel.pylab.backend_inline",
     "IPython.core.completer",
     "IPython.core.display_functions",
     "IPython.core.formatters",
