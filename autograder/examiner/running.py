@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REPLAYS = 3
 LEAST = 0.5  # seconds for a cell when all time of the notebook is used up
 SNAPSHOT = 10.0  # seconds for the kernel to fork
+AGAIN = 1.0  # the same, once it has not
 BOUNDS = Bounds()
 
 
@@ -65,6 +66,7 @@ class Runner:
         self._skipped: set[int] = set()
         self._suspects: set[int] = set()
         self._opened: list[Room] = []
+        self._patience = SNAPSHOT
 
     def go(self) -> Run:
         """Run all cells; a cell that ends or blocks the kernel is left out the next time.
@@ -137,12 +139,13 @@ class Runner:
             code = kernel.room.snapshot_code(number)
         except RoomsError:
             return False
-        started = time.monotonic()
-        if kernel.quietly(code, SNAPSHOT):
+        started, patience = time.monotonic(), self._patience
+        if kernel.quietly(code, patience):
             self.run.moments[number] = Moment(kernel.room, number)
             return True
+        self._patience = AGAIN
         # An error in a moment is a kernel that cannot fork or has lost the way to do it.
-        return time.monotonic() - started < SNAPSHOT and not kernel.room.ended()
+        return time.monotonic() - started < patience and not kernel.room.ended()
 
     def _run_cell(self, kernel: Kernel, number: int) -> End:
         if number in self._skipped:

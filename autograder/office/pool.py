@@ -175,9 +175,10 @@ class Pool:
                     f"Start one with: dask worker {self.scheduler} --nthreads 1"
                 ) from None
             return
-        self._stack.enter_context(dask.config.set(SETTINGS))
         self._stack.callback(given_up.clear)
         scratch = self._stack.enter_context(TemporaryDirectory(prefix="autograder-"))
+        settings = SETTINGS | {"temporary-directory": scratch}
+        self._stack.enter_context(dask.config.set(settings))
         cluster = self._stack.enter_context(
             LocalCluster(
                 n_workers=1,
@@ -188,7 +189,6 @@ class Pool:
                 scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                 silence_logs=50,
                 memory_limit=0,
-                local_directory=scratch,
             )
         )
         self._client = self._stack.enter_context(Client(cluster))

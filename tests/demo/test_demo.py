@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.rooms import RoomsError
 from cmp784 import data
 from tests.demo import demo, sample_class, table
 
@@ -98,6 +99,18 @@ def test_every_hand_in_can_be_built():
         ["practical1.ipynb", "practical1-1.ipynb"],
         ["practical1.pdf"],
     ]
+
+
+def test_machine_without_walls_grades_the_known_class(monkeypatch, capsys):
+    """The remedy is said all the same."""
+
+    def refuse():
+        raise RoomsError("Install bubblewrap.")
+
+    monkeypatch.setattr(demo, "choose", refuse)
+
+    assert demo.isolation() == ("--isolation", "none")
+    assert "Install bubblewrap." in capsys.readouterr().out
 
 
 def test_differences_name_student_column_and_both_values():

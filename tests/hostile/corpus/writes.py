@@ -211,7 +211,7 @@ def file_of_ten_gigabytes():
     return HandIn(complete(), place=place)
 
 
-@case("flood", person="MB|GB|large|bytes")
+@case("flood", person="MiB")
 def notebook_of_ten_gigabytes():
     """The notebook itself is a sparse file of 10 GB."""
 
