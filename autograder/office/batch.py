@@ -116,7 +116,7 @@ class Batch:
     def _learn(self, pool: "Pool") -> None:
         """Let the reference solution show what its tests need, once a source."""
         known = read_lessons(self.workspace, self.plan)
-        warming = pool.warm(self.plan) if known is None else []
+        warming = pool.warm(self.plan) if known is None and self.options.scheduler else []
         if known is None:
             try:
                 known = pool.call(learn_here, self.packed)

@@ -121,10 +121,11 @@ class Pool:
             raise PoolError(f"every worker was ended from outside ({error})") from error
 
     def warm(self, plan: Plan) -> list[Future]:
-        """Let every worker make its rooms; gives what will hold what they have to say."""
+        """Let every process make its rooms; gives what will hold what they have to say."""
         packed = pack(plan)
         # Each goes to a worker that is free. By their addresses, one that dies is waited for ever.
-        return [self._client.submit(warm, packed, pure=False) for _ in range(self._slots())]
+        processes = self._slots() if self.scheduler else 1
+        return [self._client.submit(warm, packed, pure=False) for _ in range(processes)]
 
     def _submit(self, task: Task) -> Future:
         future = self._client.submit(self.function, task, pure=False, retries=0)
