@@ -21,12 +21,12 @@ from autograder.grading_record import (
 from autograder.intake import read_sources
 from autograder.office.entries import Before, Questions, failed, graded, unchanged
 from autograder.office.folder import Folders, finished, kept_outputs, read_notebook
-from autograder.office.lessons import read_lessons, write_lessons
+from autograder.office.lessons import lessons_of, read_lessons
 from autograder.office.options import Listener, Options
-from autograder.office.plan import Task, make_plan, make_task, pack
+from autograder.office.plan import Lesson, Task, make_plan, make_task, pack
 from autograder.office.structure import read_structure
 from autograder.office.summary import Grading, Tally
-from autograder.office.worker import Result, begin, learn_here
+from autograder.office.worker import Result, begin
 from autograder.office.writing import Writer
 from autograder.rooms import choose
 from autograder.roster import course_roster
@@ -115,16 +115,16 @@ class Batch:
 
     def _learn(self, pool: "Pool") -> None:
         """Let the reference solution show what its tests need, once a source."""
-        known = read_lessons(self.workspace, self.plan)
-        warming = pool.warm(self.plan) if known is None and self.options.scheduler else []
-        if known is None:
-            try:
-                known = pool.call(learn_here, self.packed)
-                write_lessons(self.workspace, self.plan, known)
-            except AutograderError as error:
-                self.walls.add(f"the reference solution could not be run: {error}")
+        new = read_lessons(self.workspace, self.plan) is None
+        # Meanwhile the other workers elsewhere get ready; what is not held, dask forgets.
+        warming = pool.warm(self.plan) if new and self.options.scheduler else []
+        known: Mapping[str, Lesson] = {}
+        try:
+            known = lessons_of(self.workspace, self.plan, pool.call)
+        except AutograderError as error:
+            self.walls.add(f"the reference solution could not be run: {error}")
         del warming
-        self.plan = replace(self.plan, lessons=known or {})
+        self.plan = replace(self.plan, lessons=known)
         self.packed = pack(self.plan)
 
     def _tasks(self, chosen: list[str]) -> Iterator[Task]:

@@ -2,11 +2,33 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from autograder.office.plan import Lesson, Plan
+from autograder.office.plan import Lesson, Plan, pack
+from autograder.office.worker import learn_here
 from autograder.workspace import Workspace
+
+
+def lessons_of(workspace: Workspace, plan: Plan, call: Callable[..., Any]) -> Mapping[str, Lesson]:
+    """Give what is known of a plan's tests; the reference solution shows it, once a source.
+
+    Parameters
+    ----------
+    call
+        Calls a function with its arguments where rooms are.
+
+    Raises
+    ------
+    AutograderError
+        When the reference solution could not be run.
+    """
+    known = read_lessons(workspace, plan)
+    if known is None:
+        known = call(learn_here, pack(plan))
+        write_lessons(workspace, plan, known)
+    return known
 
 
 def read_lessons(workspace: Workspace, plan: Plan) -> dict[str, Lesson] | None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.errors import AutograderError
 from autograder.grading import Options, grade
 from autograder.intake import read_sources
+from autograder.office.lessons import lessons_of
 from autograder.office.place import SERVER, connect, peer, say, stamp
 from autograder.office.plan import make_plan
 from autograder.office.pool import Pool
@@ -60,7 +61,7 @@ class Server:
         self.stamp = stamp()
 
     def warm(self) -> list[str]:
-        """Let workers make their rooms for the newest assignments; gives what they have to say."""
+        """Make rooms for the newest assignments, and try their tests; gives what is to be said."""
         told: set[str] = set()
         plans = {}
         for assignment in self.workspace.assignments():
@@ -70,6 +71,8 @@ class Server:
                 plans[plan.preload] = plan
         for plan in list(plans.values())[-KEPT:]:
             told.update(future.result() for future in self.pool.warm(plan))
+            with suppress(AutograderError):  # whoever grades is told
+                lessons_of(self.workspace, plan, self.pool.call)
         return sorted(filter(None, told))
 
     def run(self, listener: socket.socket) -> None:

@@ -17,15 +17,14 @@ from nbgrader.converters import BaseConverter
 
 from autograder.grading_record import Record, digest_of_folder
 from autograder.intake import read_sources
-from autograder.office.lessons import read_lessons, write_lessons
-from autograder.office.plan import Plan, Task, make_plan, make_task, pack
+from autograder.office.lessons import lessons_of
+from autograder.office.plan import Plan, Task, make_plan, make_task
 from autograder.office.structure import NotebookCells, read_structure
 from autograder.office.worker import (
     NotebookResult,
     Result,
     close_rooms,
     grade_hand_in,
-    learn_here,
 )
 from autograder.plugins.conversion import Conversion, PluginError
 from autograder.rooms import choose
@@ -112,11 +111,7 @@ def _examine(conversion: Conversion, isolation: str | None) -> Examination:
     workspace, assignment = conversion.workspace, conversion.assignment
     choose(isolation)  # where rooms cannot be walled, this says so before anything begins
     plan = make_plan(workspace, assignment, read_sources(workspace, assignment), isolation)
-    known = read_lessons(workspace, plan)
-    if known is None:
-        known = in_the_rooms_thread(learn_here, pack(plan))
-        write_lessons(workspace, plan, known)
-    plan = replace(plan, lessons=known)
+    plan = replace(plan, lessons=lessons_of(workspace, plan, in_the_rooms_thread))
     task = _task(conversion, plan)
     result = in_the_rooms_thread(grade_hand_in, task)
     with workspace.gradebook() as gradebook:

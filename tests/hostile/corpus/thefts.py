@@ -29,7 +29,10 @@ def network_tried_by_a_cell():
         "for host, port in (('127.0.0.1', @port@), ('127.0.0.1', 22), ('169.254.169.254', 80),\n"
         "                   ('8.8.8.8', 53), ('localhost', 5432)):\n    try:\n"
         "        one = socket.create_connection((host, port), timeout=0.3)\n"
-        "        one.sendall(b'@mark@')\n        print('@mark@', 'talked to', host, port)\n"
+        "        one.sendall(b'@mark@')\n"
+        # Within a room, what it talks to here is itself; the listener knows better.
+        "        if host[:3] not in ('127', 'loc'):\n"
+        "            print('@mark@', 'talked to', host, port)\n"
         "    except OSError as error:\n        print(error)\n"
         "try:\n    print('@mark@', 'talked to', socket.gethostbyname('example.org'))\n"
         "except OSError as error:\n    print(error)\n"
