@@ -236,8 +236,11 @@ def _imports(cell: SourceCell) -> set[str]:
 
 
 def _plain_lines(text: str) -> Iterator[str]:
-    """Leave out IPython's magics and system calls, which are no Python."""
-    yield from ("" if line.startswith(("%", "!")) else line for line in text.splitlines())
+    """Leave out IPython's magics and system calls, which are no Python, and keep their blocks."""
+    for line in text.splitlines():
+        bare = line.lstrip()
+        indent = line[: len(line) - len(bare)]
+        yield f"{indent}pass" if bare.startswith(("%", "!")) else line
 
 
 def _master_files(workspace: Workspace, assignment: str) -> dict[str, bytes]:

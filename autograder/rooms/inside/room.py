@@ -42,7 +42,9 @@ def enter(files: Sequence[int], kind: str) -> NoReturn:
     except BaseException:
         wire.send(control, {"failed": traceback.format_exc()[-8000:]})
         os._exit(1)
-    _keep(init.Init(control, child, complaints, settings["limits"], folders.in_memory), folders)
+    grouped = settings["grouped"]
+    keeper = init.Init(control, child, complaints, settings["limits"], folders.in_memory, grouped)
+    _keep(keeper, folders)
 
 
 def _keep(keeper: init.Init, folders: walls.Folders) -> NoReturn:
