@@ -12,7 +12,7 @@ def operators_of(source: str) -> dict[str, frozenset[str]]:
 
     Examples
     --------
-    >>> found = operators_of("class A:\\n    def __add__(self, other): ...\\nclass B(A): ...")
+    >>> found = operators_of("class A:\n    def __add__(self, other): ...\nclass B(A): ...")
     >>> found["B"]
     frozenset({'__add__'})
     """
