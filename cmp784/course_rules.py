@@ -129,11 +129,14 @@ def _week_mistakes(weeks: "tuple[Week, ...]") -> Iterator[Mistake]:
 
 
 def _notebook_mistakes(notebooks: "tuple[Notebook, ...]", key: str) -> Iterator[Mistake]:
-    """Notebooks of a week are numbered from 01, in order."""
+    """Notebooks of a week are numbered in order; a number left out is still to be written."""
+    last = 0
     for i, notebook in enumerate(notebooks):
-        if not re.fullmatch(rf"{i + 1:02d}_[a-z0-9_]+\.ipynb", notebook.file):
-            expected = f"'{i + 1:02d}_title.ipynb'"
+        name = re.fullmatch(r"(\d\d)_[a-z0-9_]+\.ipynb", notebook.file)
+        if name is None or int(name[1]) <= last:
+            expected = f"'{last + 1:02d}_title.ipynb' or a later number"
             yield f"{key}[{i}].file", repr(notebook.file), expected, "Use a-z, 0-9 and _ only."
+        last = max(last + 1, int(name[1])) if name else last + 1
 
 
 def _assessment_mistakes(assessments: "tuple[Assessment, ...]") -> Iterator[Mistake]:
