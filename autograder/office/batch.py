@@ -115,9 +115,9 @@ class Batch:
 
     def _learn(self, pool: "Pool") -> None:
         """Let the reference solution show what its tests need, once a source."""
-        new = read_lessons(self.workspace, self.plan) is None
-        # Meanwhile the other workers elsewhere get ready; what is not held, dask forgets.
-        warming = pool.warm(self.plan) if new and self.options.scheduler else []
+        elsewhere = self.options.scheduler and read_lessons(self.workspace, self.plan) is None
+        # Meanwhile the other workers there get ready; what is not held, dask forgets.
+        warming = pool.warm(self.plan) if elsewhere else []
         known: Mapping[str, Lesson] = {}
         try:
             known = lessons_of(self.workspace, self.plan, pool.call)

@@ -19,8 +19,6 @@ from autograder.office.worker import Result, close_rooms, give_up, given_up, gra
 #: Seconds to wait for a scheduler, and for its first worker.
 PATIENCE = 30
 SETTINGS = {
-    # What waits, waits with the scheduler: a worker that dies takes nobody else down.
-    "distributed.scheduler.worker-saturation": 1.0,
     # The office works beside the workers; that they answer late says nothing.
     "distributed.admin.tick.limit": "1h",
 }
@@ -60,7 +58,7 @@ class Pool:
     Raises
     ------
     PoolError
-        On entry, when the scheduler does not answer, or workers cannot be started.
+        On entry, when the scheduler does not answer, or no worker arrives.
     """
 
     def __init__(
